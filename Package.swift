@@ -14,14 +14,14 @@ func border(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> T
 }
 
 /// A Swift room and what it may know of.
-func room(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+func room(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
 /// The tests of one room. Fixtures are read in place by `TestSupport`, so they are not bundle resources.
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies, exclude: [],
+    name: name + "Tests", dependencies: [.target(name: name), "TestSupport"] + dependencies,
     swiftSettings: swiftSettings)
 }
 
@@ -29,9 +29,23 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// GDCM is C++ without a pkg-config file: a compiled, noexcept `extern "C"` face of it.
+let gdcm = Target.target(
+  name: "CGDCM", path: "Sources/Foreign/CGDCM", cxxSettings: [.headerSearchPath("private")],
+  linkerSettings: ["gdcmMSFF", "gdcmDSED", "gdcmDICT", "gdcmIOD", "gdcmCommon"].map { .linkedLibrary($0) })
+
+/// Our own C, optimised in debug builds too, or tests crawl.
+let kernels = Target.target(
+  name: "Kernels", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
+  linkerSettings: [.linkedLibrary("m")])
+
 let package = Package(
   name: "medoid",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "medoid", targets: ["CLI"]),
+    .executable(name: "floorplan", targets: ["Floorplan"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -40,11 +54,51 @@ let package = Package(
   targets: [
     border("COpenBLAS", "openblas", apt: "libopenblas-dev", brew: "openblas"),
     border("CLAPACKE", "lapacke", apt: "liblapacke-dev", brew: "lapack"),
+    border("CHDF5", "hdf5", apt: "libhdf5-dev", brew: "hdf5"),
+    border("CTurboJPEG", "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
+    border("CVips", "vips", apt: "libvips-dev", brew: "vips"),
+    gdcm,
+    kernels,
 
-    room("Tensors", "COpenBLAS", "CLAPACKE"),
+    room("Tensors", "Kernels", "COpenBLAS", "CLAPACKE"),
     room("Records", "Tensors"),
+    room("Storage", "Records", "Tensors", "CHDF5"),
+    room("Imaging", "Records", "Tensors", "CGDCM", "CTurboJPEG", "CVips", crypto),
+    room("Augmentation", "Tensors", "Kernels"),
+    room("VisionModels", "Tensors", "Kernels"),
+    room("SelfSupervision", "VisionModels", "Augmentation", "Tensors", "Kernels"),
+    room("Reduction", "Tensors"),
+    room("Clustering", "Tensors"),
+    room("Insight", "Clustering", "Records", "Tensors"),
+    room("Reporting", "Insight", "Clustering", "Records"),
+    room("Pipeline", yams, crypto),
+    room("Phantom", "Imaging", "Records", "Tensors"),
+    room(
+      "Stages", "Pipeline", "Storage", "Imaging", "Augmentation", "VisionModels", "SelfSupervision", "Reduction",
+      "Clustering", "Insight", "Reporting", "Records", "Tensors", "Kernels", crypto),
+    .executableTarget(
+      name: "CLI",
+      dependencies: ["Stages", "Pipeline", "Phantom", "Imaging", "Storage", "Tensors", arguments],
+      resources: [.embedInCode("Resources/quickstart.yml")], swiftSettings: swiftSettings),
+    .executableTarget(name: "Floorplan", swiftSettings: swiftSettings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("Tensors"),
+    tests("Records", "Tensors"),
+    tests("Storage", "Records", "Tensors"),
+    .executableTarget(
+      name: "DecoderChild", dependencies: ["Imaging"], path: "Tests/DecoderChild", swiftSettings: swiftSettings),
+    tests("Kernels", "Tensors"),
+    tests("Imaging", "Records", "Tensors", "DecoderChild", crypto),
+    tests("Augmentation", "Tensors"),
+    tests("VisionModels", "Tensors"),
+    tests("SelfSupervision", "VisionModels", "Augmentation", "Tensors"),
+    tests("Reduction", "Tensors"),
+    tests("Clustering", "Tensors"),
+    tests("Insight", "Clustering", "Records", "Tensors"),
+    tests("Reporting", "Insight", "Clustering", "Records"),
+    tests("Pipeline"),
+    tests("Phantom", "Imaging", "Tensors"),
+    tests("Floorplan"),
   ]
 )

@@ -1,0 +1,62 @@
+# Medoid sorts unlabelled medical image archives. Type `make` for this menu.
+#
+#   make demo     install what is missing, build, draw an archive, sort it, say where the page is
+#   make test     install what is missing, build, run every test
+#   make check    formatter (lint), imports, warnings, floor plan: what the gate refuses
+#   make build    build `medoid` in release: .build/release/medoid
+#   make score    train on a real set and score it beside raw pixels and an untrained network
+#   make format   let the formatter rewrite the sources
+#   make graph    draw the floors as they are into Documentation/architecture.svg
+#   make doctor   check toolchain, libraries, vector units, memory and disk
+#   make clean    remove what was built (never data, never reports)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := menu
+export MEDOID_STRICT := 1
+
+SWIFT ?= swift
+BUILD := $(SWIFT) build -c release
+MEDOID := .build/release/medoid
+DEMO := Data/raw/demo
+SOURCES := Package.swift Sources Tests
+
+.PHONY: menu setup build demo test check format graph score doctor clean
+
+menu:
+	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	@$(BUILD) --product medoid
+
+demo: build
+	@test -f $(DEMO)/labels.csv || $(MEDOID) phantom --out $(DEMO)
+	@$(MEDOID) run Pipelines/demo.yml --out Reports/demo --truth $(DEMO)/labels.csv
+
+test: setup
+	@$(BUILD) --product medoid
+	@$(SWIFT) test -c release --disable-testable-imports
+
+check: setup
+	@$(SWIFT) format lint --strict --recursive $(SOURCES)
+	@$(BUILD) --explicit-target-dependency-import-check error
+	@.build/release/floorplan --check --root .
+
+format:
+	@$(SWIFT) format --in-place --recursive $(SOURCES)
+
+graph: setup
+	@$(BUILD) --product floorplan
+	@.build/release/floorplan --root .
+
+score: build
+	@Scripts/score.sh
+
+doctor: build
+	@$(MEDOID) doctor
+
+clean:
+	@rm -rf .build

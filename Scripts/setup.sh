@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs the system packages Medoid is built on, if any is missing; says what before it does; does nothing a second time.
+set -euo pipefail
+
+debian=(libopenblas-dev liblapacke-dev libhdf5-dev libturbojpeg0-dev libvips-dev libgdcm-dev pkg-config)
+homebrew=(openblas lapack hdf5 jpeg-turbo vips gdcm pkg-config)
+
+command -v swift >/dev/null || { echo "Medoid needs Swift 6.2 or newer: https://www.swift.org/install" >&2; exit 1; }
+
+if [[ $(uname -s) == Darwin ]]; then
+  missing=()
+  for name in "${homebrew[@]}"; do brew list --formula "$name" >/dev/null 2>&1 || missing+=("$name"); done
+  if ((${#missing[@]})); then
+    echo "Medoid needs these Homebrew packages; install them with:" >&2
+    echo "    brew install ${missing[*]}" >&2
+    exit 1
+  fi
+  exit 0
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "This is neither Debian, Ubuntu nor macOS. Install what your system calls: ${debian[*]}" >&2
+  exit 1
+fi
+
+missing=()
+for name in "${debian[@]}"; do
+  [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+done
+((${#missing[@]})) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || { echo "Run this as root, or install sudo first. Missing: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "Medoid installs these system packages with apt-get${as_root:+ through sudo}: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+echo "Installed."

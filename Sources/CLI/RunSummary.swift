@@ -1,0 +1,41 @@
+import Foundation
+import Pipeline
+
+/// What a finished run says on standard output: what was found, the scores if labels were given, where the page is.
+struct RunSummary {
+  private let record: RunRecord
+  private let out: URL
+
+  init(_ record: RunRecord, out: URL) {
+    self.record = record
+    self.out = out
+  }
+
+  /// A count that a step noted, such as `rejected 7`; 0 where none did.
+  private func count(_ name: String, in step: RunRecord.StepRecord) -> Int {
+    step.notes.first { $0.hasPrefix(name + " ") }.flatMap { Int($0.dropFirst(name.count + 1)) } ?? 0
+  }
+
+  var rejected: Int { record.steps.reduce(0) { $0 + count("rejected", in: $1) } }
+
+  func print() {
+    for step in record.steps {
+      switch step.stage {
+      case "ingest":
+        let copies = count("copies", in: step)
+        Swift.print(
+          "\(count("images", in: step)) images, \(count("rejected", in: step)) files rejected"
+            + (copies > 0 ? ", \(copies) copies" : ""))
+      case "kmeans", "hdbscan":
+        let noise = count("noise", in: step)
+        Swift.print(
+          "\(step.name): \(count("groups", in: step)) groups" + (noise > 0 ? ", \(noise) images in none" : ""))
+      case "report":
+        for note in step.notes where note.hasPrefix("truth ") || note.hasPrefix("score ") { Swift.print(note) }
+      default: break
+      }
+    }
+    let page = out.appending(path: "report/index.html")
+    if FileManager.default.fileExists(atPath: page.path) { Swift.print("The page: \(page.relativePath)") }
+  }
+}

@@ -1,0 +1,3 @@
+// Debian keeps the headers in /usr/include/gdcm-3.0 and names no search path.
+#pragma once
+#include <gdcm-3.0/gdcmWriter.h>

@@ -1,0 +1,142 @@
+public import Foundation
+import Records
+
+/// Decoders in child processes, so that a file that makes a decoder die or hang costs one row and not the run.
+///
+///     let pool = try DecoderPool(.init(executable: program, arguments: ["__decode"]), children: 2)
+///     let image = try pool.decode(path, Preprocessing(size: 64))
+///
+/// Children are started when first needed and reused. One that dies gives the file `decoder_crashed`, one that takes too long is
+/// killed and gives `decoder_timed_out`; either is replaced. A file on which a *used* child died is tried once more in a fresh one,
+/// so that no file is blamed for what another did to the child's memory: which files are rejected does not depend on who shared a child.
+/// Safe from any thread; more threads than children wait.
+public final class DecoderPool: ImageDecoder {
+  /// How a child is started: this program in its hidden mode, which calls `DecoderService.serve()`.
+  public struct Command: Sendable {
+    public var executable: URL
+    public var arguments: [String]
+
+    public init(executable: URL, arguments: [String]) {
+      self.executable = executable
+      self.arguments = arguments
+    }
+  }
+
+  /// How often children had to be replaced.
+  public struct Statistics: Sendable, Hashable {
+    public var crashed = 0
+    public var timedOut = 0
+  }
+
+  private let command: Command
+  private let seconds: Double
+  private let idle: Idle
+
+  /// Starts the first child, to find out that it can be started.
+  ///
+  /// - Parameters:
+  ///   - children: how many files are decoded at a time.
+  ///   - secondsPerFile: after which a decoder is said to hang.
+  /// - Throws: `DecoderPoolError.cannotStart`.
+  /// - Precondition: `children >= 1`, `secondsPerFile > 0`.
+  public init(_ command: Command, children: Int, secondsPerFile: Double = 120) throws {
+    precondition(children >= 1, "a pool of \(children) children")
+    precondition(secondsPerFile > 0, "\(secondsPerFile) seconds a file")
+    self.command = command
+    seconds = secondsPerFile
+    idle = Idle(places: children, first: try DecoderProcess(command))
+  }
+
+  public var statistics: Statistics { idle.statistics }
+
+  public func decode(_ path: String, _ preprocessing: Preprocessing?) throws(DecodeFailure) -> DecodedImage {
+    var child = idle.take()
+    defer { idle.giveBack(child) }
+    let request = DecoderRequest(path: path, preprocessing: preprocessing, seconds: Int(seconds.rounded(.up)))
+    while true {
+      if child == nil {
+        do { child = try DecoderProcess(command) } catch {
+          throw DecodeFailure(.decoderCrashed, "no decoder process can be started")
+        }
+      }
+      guard let process = child else { preconditionFailure("a child was just started") }
+      let wasFresh = process.isFresh
+      do {
+        process.isFresh = false
+        try process.channel.send(request)
+        let (reply, samples) = try process.channel.receive(DecoderReply.self, within: seconds)
+        if let failure = reply.failure { throw failure }
+        return try DecoderPool.image(reply, samples)
+      } catch let failure as DecodeFailure {
+        throw failure
+      } catch is DecoderChannel.Late {
+        child = nil
+        idle.count { $0.timedOut += 1 }
+        throw DecodeFailure(.decoderTimedOut, "no picture after \(Int(seconds.rounded(.up))) s")
+      } catch {
+        child = nil
+        if wasFresh {
+          idle.count { $0.crashed += 1 }
+          throw DecodeFailure(.decoderCrashed, "the decoder died of this file")
+        }
+      }
+    }
+  }
+
+  private static func image(_ reply: DecoderReply, _ samples: [Float]) throws -> DecodedImage {
+    guard let facts = reply.facts, reply.channels == 1 || reply.channels == 3, reply.height > 0, reply.width > 0,
+      reply.height <= DecodingLimits.pixels, reply.width <= DecodingLimits.pixels,
+      samples.count == reply.channels * reply.height * reply.width
+    else { throw DecoderChannel.Broken() }
+    return DecodedImage(
+      pixels: samples, channels: reply.channels, height: reply.height, width: reply.width, facts: facts)
+  }
+
+  /// The children not at work, and how many more may be started.
+  private final class Idle: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var free: [DecoderProcess?]
+    private var numbers = Statistics()
+
+    init(places: Int, first: DecoderProcess) { free = [DecoderProcess?](repeating: nil, count: places - 1) + [first] }
+
+    var statistics: Statistics {
+      condition.lock()
+      defer { condition.unlock() }
+      return numbers
+    }
+
+    /// A place to work at: a child, or nil where one is to be started first.
+    func take() -> DecoderProcess? {
+      condition.lock()
+      defer { condition.unlock() }
+      while free.isEmpty { condition.wait() }
+      return free.removeLast()
+    }
+
+    func giveBack(_ child: DecoderProcess?) {
+      condition.lock()
+      defer { condition.unlock() }
+      // Running children go to the end, where they are taken first.
+      if child == nil { free.insert(nil, at: 0) } else { free.append(child) }
+      condition.signal()
+    }
+
+    func count(_ change: (inout Statistics) -> Void) {
+      condition.lock()
+      defer { condition.unlock() }
+      change(&numbers)
+    }
+  }
+}
+
+/// The program cannot be run as a decoder: `code` is the system's error number, 0 if it started but did not answer.
+public enum DecoderPoolError: Error, Sendable, Hashable, CustomStringConvertible {
+  case cannotStart(path: String, code: Int)
+
+  public var description: String {
+    switch self {
+    case .cannotStart(let path, let code): "\(path) cannot be started as a decoder (error \(code))"
+    }
+  }
+}

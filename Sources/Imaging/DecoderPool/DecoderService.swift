@@ -1,0 +1,54 @@
+import Foundation
+
+/// The child's side of a `DecoderPool`: what the program does in its hidden mode.
+///
+///     case "__decode": exit(DecoderService.serve())
+public enum DecoderService {
+  /// Answers requests on the socket that is its standard input until the parent closes it. - Returns: the exit status.
+  ///
+  /// - Parameter decoder: tests put one here that crashes or hangs.
+  public static func serve(_ decoder: any ImageDecoder = DirectDecoder()) -> Int32 {
+    becomeExpendable()
+    let channel = DecoderChannel(owning: STDIN_FILENO)
+    do {
+      try channel.send(DecoderReply())
+      while true {
+        let (request, _) = try channel.receive(DecoderRequest.self)
+        // Should the parent die while a decoder hangs, the default action of the alarm ends this process.
+        alarm(UInt32(clamping: request.seconds + 10))
+        try answer(request, by: decoder, on: channel)
+        alarm(0)
+      }
+    } catch {
+      return 0
+    }
+  }
+
+  private static func answer(_ request: DecoderRequest, by decoder: any ImageDecoder, on channel: DecoderChannel) throws
+  {
+    do throws(DecodeFailure) {
+      let image = try decoder.decode(request.path, request.preprocessing)
+      let reply = DecoderReply(facts: image.facts, channels: image.channels, height: image.height, width: image.width)
+      try? channel.send(reply, samples: image.pixels)
+    } catch {
+      try channel.send(DecoderReply(failure: error))
+    }
+  }
+
+  /// No core files, no more memory than any picture within the limits needs, and nothing open but the socket.
+  private static func becomeExpendable() {
+    #if canImport(Darwin)
+      let (core, memory) = (RLIMIT_CORE, RLIMIT_AS)
+    #else
+      let (core, memory) = (
+        __rlimit_resource_t(UInt32(RLIMIT_CORE.rawValue)), __rlimit_resource_t(UInt32(RLIMIT_AS.rawValue))
+      )
+    #endif
+    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(core, &limit)
+    limit = rlimit(rlim_cur: 16 << 30, rlim_max: 16 << 30)
+    setrlimit(memory, &limit)
+    let open = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")) ?? []
+    for descriptor in open.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO { close(descriptor) }
+  }
+}

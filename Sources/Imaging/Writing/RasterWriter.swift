@@ -1,0 +1,40 @@
+import CVips
+public import Foundation
+
+/// Writes colour images as PNG or TIFF without any metadata: equal pixels to equal bytes.
+public enum RasterWriter {
+  /// A file that libvips refused, with its reason.
+  public struct Failure: Error, Equatable {
+    public let path: String
+    public let reason: String
+  }
+
+  /// Both lossless: PNG and deflated TIFF.
+  public enum Format: Sendable, Hashable { case png, tiff }
+
+  /// Writes [height, width, 3] interleaved red, green and blue of 8 bits.
+  /// - Precondition: `3 * width * height` samples. - Throws: `Failure`.
+  public static func write(_ pixels: [UInt8], width: Int, height: Int, as format: Format, to file: URL) throws {
+    precondition(pixels.count == 3 * width * height, "\(pixels.count) samples for \(width)×\(height)×3")
+    guard isStarted else { throw failure(file) }
+    try pixels.withUnsafeBytes { bytes in
+      guard let image = cvips_over(bytes.baseAddress, Int32(width), Int32(height), 3, 0) else { throw failure(file) }
+      defer { cvips_release(image) }
+      let code =
+        switch format {
+        case .png: cvips_save_png(image, file.path, 4)
+        case .tiff: cvips_save_tiff(image, file.path)
+        }
+      if code != 0 { throw failure(file) }
+    }
+  }
+
+  private static let isStarted = cvips_start("medoid") == 0
+
+  /// The error buffer is one for the process: with several threads the reason may be a neighbour's.
+  private static func failure(_ file: URL) -> Failure {
+    let reason = String(cString: vips_error_buffer()).trimmingCharacters(in: .whitespacesAndNewlines)
+    vips_error_clear()
+    return Failure(path: file.path, reason: reason)
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Insight
+
+/// How the features came about: the course of training, and what PCA kept.
+extension Page {
+  func training() -> Markup? {
+    let charts = [curve(), variance()].compactMap { $0 }
+    if charts.isEmpty { return nil }
+    return section(
+      "training", "Features", "The network learned from this archive’s images alone, without labels.",
+      "<div class=\"two\">\(charts)</div>")
+  }
+
+  private func curve() -> Markup? {
+    guard let training = report.training, training.epoch.count > 1 else { return nil }
+    let loss = LineChart(
+      title: "Loss by epoch", x: training.epoch, y: training.loss, floor: nil, ceiling: nil, style: "line-a")
+    let entropy = LineChart(
+      title: "Entropy of the teacher by epoch, in nats", x: training.epoch, y: training.teacherEntropy, floor: 0,
+      ceiling: (training.greatestEntropy, "uniform"), style: "line-b")
+    return """
+      <figure class="card chart-card"><figcaption><h4>Training</h4><p class="small">\(training.verdict)</p></figcaption><h5 class="key"><span class="swatch a"></span>Loss</h5>\(loss.markup)<h5 class="key"><span class="swatch b"></span>Teacher entropy <span>near 0 or near uniform would be collapse</span></h5>\(entropy.markup)</figure>
+
+      """
+  }
+
+  private func variance() -> Markup? {
+    let ratios = report.explainedVarianceRatio.prefix(100)
+    if ratios.isEmpty { return nil }
+    let kept = report.explainedVarianceRatio.reduce(0, +)
+    var svg = SVG(width: 560, height: 300, title: "Explained variance by component")
+    let x = LinearScale(domain: 0...Double(ratios.count), range: (44, 548))
+    let y = LinearScale(domain: 0...1, range: (266, 14))
+    for value in [0.0, 0.25, 0.5, 0.75, 1] {
+      svg.line(44, y(value), 548, y(value), "grid")
+      svg.text(Wording.percent(value), 38, y(value) + 4, "axis", anchor: "end")
+    }
+    var sum = 0.0
+    var sums: [(x: Double, y: Double)] = [(x(0), y(0))]
+    let gap = min(2, (x(1) - x(0)) / 4)
+    for (index, ratio) in ratios.enumerated() {
+      sum += ratio
+      let left = x(Double(index)) + gap / 2
+      svg.rectangle(
+        left, y(ratio), x(Double(index + 1)) - gap / 2 - left, y(0) - y(ratio), "bar-a",
+        hint: "Component \(index + 1): \(Wording.percent(ratio)), together \(Wording.percent(sum))")
+      sums.append((x(Double(index) + 0.5), y(sum)))
+    }
+    svg.curve(sums, "line-b")
+    let ticks = x.ticks(6)
+    for value in ticks.values where value > 0 {
+      svg.text(Wording.decimal(value, ticks.places), x(value), 286, "axis", anchor: "middle")
+    }
+    svg.text("component", 548, 298, "axis", anchor: "end")
+    return """
+      <figure class="card chart-card"><figcaption><h4>Principal components</h4><p class="small">\(Wording.count(report.explainedVarianceRatio.count, "component")) keep \(Wording.percent(kept)) of the variance.</p></figcaption><h5 class="key"><span class="swatch a"></span>Each <span class="swatch b"></span>Together</h5>\(svg.markup)</figure>
+
+      """
+  }
+}
+
+/// A curve over epochs with its axes.
+private struct LineChart {
+  let title: String
+  let x: [Double]
+  let y: [Double]
+  let floor: Double?
+  let ceiling: (value: Double, name: String)?
+  let style: String
+
+  var markup: Markup {
+    var svg = SVG(width: 560, height: 180, title: title)
+    let known = y.filter(\.isFinite)
+    let low = floor ?? known.min() ?? 0
+    let high = max(known.max() ?? 1, ceiling?.value ?? -.infinity, low + 1e-6)
+    let pad = floor == nil ? (high - low) * 0.06 : 0
+    let across = LinearScale(domain: (x.first ?? 0)...max(x.last ?? 1, x.first ?? 0), range: (44, 548))
+    let up = LinearScale(domain: (low - pad)...(high + (high - low) * 0.06), range: (154, 8))
+    let marks = up.ticks(4)
+    for value in marks.values {
+      svg.line(44, up(value), 548, up(value), "grid")
+      svg.text(Wording.decimal(value, marks.places), 38, up(value) + 4, "axis", anchor: "end")
+    }
+    let ticks = across.ticks(8)
+    for value in ticks.values {
+      svg.text(Wording.decimal(value, ticks.places), across(value), 172, "axis", anchor: "middle")
+    }
+    if let ceiling {
+      svg.line(44, up(ceiling.value), 548, up(ceiling.value), "limit")
+      svg.text(ceiling.name, 546, up(ceiling.value) + 13, "axis", anchor: "end")
+    }
+    svg.curve(zip(x, y).map { (across($0), up($1)) }, style)
+    return svg.markup
+  }
+}

@@ -1,0 +1,134 @@
+public import Augmentation
+
+/// Self-distillation with no labels (Caron et al. 2021, "Emerging properties in self-supervised vision transformers", arXiv 2104.14294).
+///
+/// A student network must say of every crop of an image what its teacher says of another crop of it; the teacher is the running
+/// average of the student. `DINOTrainer` does it; this namespace holds what it is told.
+public enum DINO {
+  /// Everything that steers a training run. The defaults are for archives of hundreds to tens of thousands of small images.
+  public struct Configuration: Codable, Hashable, Sendable {
+    public var epochs = 100
+    /// Images a step. An archive with fewer images than this trains with all of them in each step.
+    public var batchSize = 64
+
+    /// Pixels on a side of the two global crops, and the share of the image's area they cover.
+    public var globalCropSize = 64
+    public var globalScale: ClosedRange<Double> = 0.4...1
+    /// Pixels on a side of the local crops, and the share of the image's area they cover.
+    public var localCropSize = 32
+    public var localScale: ClosedRange<Double> = 0.1...0.4
+    /// Local crops an image; 0 is allowed.
+    public var localCrops = 6
+
+    /// K: outputs of the head, 65,536 in the paper; a small archive wants far fewer.
+    public var outputDimension = 4096
+    public var headHidden = 1024
+    public var headBottleneck = 256
+    /// Keeps the length of every row of the last layer at one, which is steadier; without it the lengths are trained.
+    public var normalizesLastLayer = true
+    /// For this many epochs the last layer stays as it was drawn.
+    public var freezeLastLayerEpochs = 1
+
+    /// The peak for a batch of 256 images: the rate in force is `learningRate · batchSize / 256`.
+    public var learningRate = 5e-4
+    /// Where the cosine ends; not scaled by the batch.
+    public var finalLearningRate = 1e-6
+    /// Epochs of linear warm-up; nil: a tenth of all epochs, one at least.
+    public var warmupEpochs: Int?
+    /// Decoupled weight decay, from and to, by a cosine; none for biases and other one-dimensional tensors.
+    public var weightDecay = 0.04
+    public var weightDecayEnd = 0.4
+    /// The largest norm of any one tensor's gradient; 0: no limit.
+    public var clipGradient = 3.0
+    /// Probability of skipping a residual branch in the last block, growing linearly from 0 in the first. Student only.
+    public var dropPath = 0.1
+
+    /// λ at the start, 1 at the end, by a cosine. nil: 1 − 10/steps (within 0.5…0.9995), so that the teacher's memory is a
+    /// tenth of the run: 0.99 at 1,000 steps, 0.996 at 2,500.
+    public var momentumTeacher: Double?
+    public var teacherTemperature = 0.04
+    public var warmupTeacherTemperature = 0.02
+    /// Epochs in which the teacher's temperature rises linearly; nil: three in ten.
+    public var warmupTeacherTemperatureEpochs: Int?
+    public var studentTemperature = 0.1
+    public var centerMomentum = 0.9
+
+    public var preset = AugmentationPreset.medical
+
+    public init() {}
+
+    /// The rate at the peak, scaled by the batch in force.
+    public func peakLearningRate(batch: Int) -> Double { learningRate * Double(batch) / 256 }
+
+    /// λ at the start of a run of `steps` steps.
+    public func startingMomentum(steps: Int) -> Double {
+      momentumTeacher ?? min(max(1 - 10 / Double(max(steps, 1)), 0.5), 0.9995)
+    }
+
+    var warmup: Int { min(warmupEpochs ?? max(1, epochs / 10), epochs) }
+
+    var temperatureWarmup: Int { min(warmupTeacherTemperatureEpochs ?? epochs * 3 / 10, epochs) }
+
+    /// Crops an image, global and local.
+    var crops: Int { 2 + localCrops }
+  }
+}
+
+/// Why a training run can't start or can't go on.
+public enum DINOError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One image, or none: there is nothing to tell apart.
+  case tooFewImages(Int)
+  /// A crop that the patches don't divide.
+  case cropIsNotWholePatches(name: String, side: Int, patch: Int)
+  /// A parameter outside its range.
+  case parameterOutOfRange(name: String, value: String, wanted: String)
+  /// The loss or a gradient is not a finite number any more.
+  case diverged(step: Int, tensor: String?)
+
+  public var description: String {
+    switch self {
+    case .tooFewImages(let count): "DINO needs at least 2 images, there are \(count)"
+    case .cropIsNotWholePatches(let name, let side, let patch):
+      "\(name) is \(side) pixels, which is not a multiple of the patch size \(patch)"
+    case .parameterOutOfRange(let name, let value, let wanted): "\(name) is \(value), wanted \(wanted)"
+    case .diverged(let step, let tensor):
+      "training diverged in step \(step)" + (tensor.map { ": the gradient of \($0) is not finite" } ?? "")
+    }
+  }
+}
+
+extension DINO.Configuration {
+  /// Checks every parameter against its range and the crops against the model's patches.
+  /// - Throws: `DINOError` for the first that does not hold.
+  public func validate(patchSize: Int) throws {
+    func need(_ holds: Bool, _ name: String, _ value: any CustomStringConvertible, _ wanted: String) throws {
+      if !holds { throw DINOError.parameterOutOfRange(name: name, value: value.description, wanted: wanted) }
+    }
+    try need(epochs >= 1, "epochs", epochs, "1 or more")
+    try need(batchSize >= 1, "batchSize", batchSize, "1 or more")
+    try need(localCrops >= 0, "localCrops", localCrops, "0 or more")
+    try need(outputDimension >= 2, "outputDimension", outputDimension, "2 or more")
+    try need(headHidden >= 1, "headHidden", headHidden, "1 or more")
+    try need(headBottleneck >= 1, "headBottleneck", headBottleneck, "1 or more")
+    try need(teacherTemperature > 0, "teacherTemperature", teacherTemperature, "above 0")
+    try need(warmupTeacherTemperature > 0, "warmupTeacherTemperature", warmupTeacherTemperature, "above 0")
+    try need(studentTemperature > 0, "studentTemperature", studentTemperature, "above 0")
+    try need(learningRate > 0, "learningRate", learningRate, "above 0")
+    try need(clipGradient >= 0, "clipGradient", clipGradient, "0 or more")
+    try need((0..<1).contains(dropPath), "dropPath", dropPath, "0 or more, below 1")
+    try need((0..<1).contains(centerMomentum), "centerMomentum", centerMomentum, "0 or more, below 1")
+    if let momentumTeacher {
+      try need((0...1).contains(momentumTeacher), "momentumTeacher", momentumTeacher, "0 to 1")
+    }
+    for (name, scale) in [("globalScale", globalScale), ("localScale", localScale)] {
+      try need(
+        scale.lowerBound > 0 && scale.upperBound <= 1, name, "\(scale.lowerBound) to \(scale.upperBound)",
+        "within 0 to 1")
+    }
+    for (name, side) in [("globalCropSize", globalCropSize), ("localCropSize", localCropSize)] {
+      if side < 1 || side % patchSize != 0 {
+        throw DINOError.cropIsNotWholePatches(name: name, side: side, patch: patchSize)
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Tensors
+package import VisionModels
+
+/// What one thread needs to take a few images at a time through teacher, student, loss and back; allocated once.
+package final class LaneScratch: @unchecked Sendable {
+  let images: Int
+  let globals: FloatBuffer
+  let locals: FloatBuffer
+  let teacherTape: VisionTransformer.Tape
+  let globalTape: VisionTransformer.Tape
+  let localTape: VisionTransformer.Tape?
+  let teacherHead: ProjectionHead.Tape
+  let studentHead: ProjectionHead.Tape
+  /// [crops, images, width], crop-major, and the gradient with respect to it.
+  let features: FloatBuffer
+  let dFeatures: FloatBuffer
+  let dLogits: FloatBuffer
+  let targets: FloatBuffer
+  /// Factors of the residual branches, [2 · depth, crops · images], for global and local crops.
+  package let globalScales: FloatBuffer
+  package let localScales: FloatBuffer
+
+  package init(_ configuration: DINO.Configuration, backbone: VisionTransformer, head: ProjectionHead, images: Int) {
+    let globalSide = configuration.globalCropSize
+    let localSide = configuration.localCropSize
+    let channels = backbone.configuration.channels
+    let branches = 2 * backbone.configuration.depth
+    let width = backbone.configuration.width
+    let (crops, localCrops) = (configuration.crops, configuration.localCrops)
+    self.images = images
+    globals = FloatBuffer(2 * images * channels * globalSide * globalSide)
+    locals = FloatBuffer(localCrops * images * channels * localSide * localSide)
+    teacherTape = backbone.makeTape(images: 2 * images, side: globalSide, forTraining: false)
+    globalTape = backbone.makeTape(images: 2 * images, side: globalSide)
+    localTape = localCrops == 0 ? nil : backbone.makeTape(images: localCrops * images, side: localSide)
+    teacherHead = head.makeTape(rows: 2 * images, forTraining: false)
+    studentHead = head.makeTape(rows: crops * images)
+    features = FloatBuffer(crops * images * width)
+    dFeatures = FloatBuffer(crops * images * width)
+    dLogits = FloatBuffer(crops * images * head.output)
+    targets = FloatBuffer(3 * head.output)
+    globalScales = FloatBuffer(branches * 2 * images)
+    localScales = FloatBuffer(branches * localCrops * images)
+  }
+
+  /// Draws stochastic depth (Huang et al. 2016) for every crop of the images: each residual branch is skipped with its block's probability,
+  /// and what stays is scaled up so that the mean stays.
+  package func drawScales(_ positions: Range<Int>, _ source: any CropSource, localCrops: Int, depth: Int, rate: Double)
+  {
+    let n = positions.count
+    for (i, position) in positions.enumerated() {
+      let seed = source.seed(position).split("residual branches")
+      for crop in 0..<2 + localCrops {
+        var generator = seed.split(crop).generator()
+        let (target, column, columns) =
+          crop < 2 ? (globalScales, crop * n + i, 2 * n) : (localScales, (crop - 2) * n + i, localCrops * n)
+        for branch in 0..<2 * depth {
+          let probability = depth == 1 ? rate : rate * Double(branch / 2) / Double(depth - 1)
+          target.pointer[branch * columns + column] = generator.chance(probability) ? 0 : Float(1 / (1 - probability))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// The numbers of one training step, for curves and for alarms.
+public struct Monitor: Codable, Hashable, Sendable {
+  /// From 0.
+  public var epoch: Int
+  /// From 0, over the whole run.
+  public var step: Int
+  /// Mean over the batch, in nats. It lies near ln K when nothing is learnt.
+  public var loss: Double
+  /// Mean entropy of the teacher's softmax, in nats: near ln K or near 0 for long means collapse.
+  public var teacherEntropy: Double
+  /// Mean KL(P_t ‖ P_s), the loss less the entropy.
+  public var divergence: Double
+  /// The largest norm of one tensor's gradient before clipping.
+  public var largestGradient: Double
+  public var learningRate: Double
+  public var weightDecay: Double
+  public var teacherMomentum: Double
+  public var teacherTemperature: Double
+
+  public init(
+    epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, largestGradient: Double,
+    learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.loss = loss
+    self.teacherEntropy = teacherEntropy
+    self.divergence = divergence
+    self.largestGradient = largestGradient
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    self.teacherMomentum = teacherMomentum
+    self.teacherTemperature = teacherTemperature
+  }
+}
+
+/// How far a run is, after each step.
+public struct Progress: Sendable {
+  /// From 0.
+  public let epoch: Int
+  public let epochs: Int
+  /// Steps done, of `steps`.
+  public let step: Int
+  public let steps: Int
+  /// Images seen so far (each epoch counts anew), of `images`.
+  public let imagesDone: Int
+  public let images: Int
+  public let loss: Double
+  public let learningRate: Double
+  public let teacherEntropy: Double
+}

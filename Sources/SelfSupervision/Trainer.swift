@@ -1,0 +1,163 @@
+import Augmentation
+public import Tensors
+public import VisionModels
+
+/// Trains a vision transformer on a stack of images by DINO and gives back the teacher.
+///
+///     let trainer = try DINOTrainer(configuration: configuration, model: model, images: stack,
+///                                   standardization: .measured(on: stack), workers: pool, seed: seed)
+///     let result = try trainer.run(progress: { print($0.loss) }, shouldStop: { false })
+///
+/// Every epoch visits the images in an order drawn from the seed, `batchSize` at a time; an incomplete last batch is left out, unless there
+/// are fewer images than one batch: then each step takes them all. A crop depends on the seed, the epoch, the image's index and the crop's
+/// index, never on the batch or the thread: equal inputs give equal bytes at any number of threads.
+public final class DINOTrainer {
+  public let configuration: DINO.Configuration
+  /// Images a step.
+  public let batch: Int
+  public let stepsPerEpoch: Int
+  public let schedules: Schedules
+  private let images: PixelStack
+  private let learner: Learner
+  private let crops: AugmentedCrops
+  private let seed: Seed
+
+  /// What a run leaves.
+  public struct Result: Sendable {
+    public let backbone: VisionTransformer
+    public let head: ProjectionHead
+    /// The teacher's numbers, head included: what embeddings are made with.
+    public let teacher: ParameterBuffer
+    public let student: ParameterBuffer
+    /// One entry a step.
+    public let history: [Monitor]
+    /// False when `shouldStop` ended it.
+    public let isComplete: Bool
+  }
+
+  /// Allocates all that training needs.
+  /// - Throws: `DINOError` for fewer than two images or a parameter that can't be.
+  /// - Precondition: the model takes three channels.
+  public init(
+    configuration: DINO.Configuration, model: VisionTransformer.Configuration, images: PixelStack,
+    standardization: Standardization, workers: WorkerPool, seed: Seed
+  ) throws {
+    precondition(model.channels == 3, "a model of \(model.channels) channels, crops have 3")
+    try configuration.validate(patchSize: model.patchSize)
+    if images.count < 2 { throw DINOError.tooFewImages(images.count) }
+    self.configuration = configuration
+    self.images = images
+    self.seed = seed
+    batch = min(configuration.batchSize, images.count)
+    stepsPerEpoch = images.count / batch
+    schedules = Schedules(configuration, stepsPerEpoch: stepsPerEpoch, batch: batch)
+    learner = Learner(configuration, model: model, workers: workers) { backbone, head, parameters in
+      backbone.initialize(parameters, seed: seed.split("backbone"))
+      head.initialize(parameters, seed: seed.split("head"))
+    }
+    crops = AugmentedCrops(
+      configuration, images: images, standardization: standardization, workers: workers.threads)
+  }
+
+  /// Trains. Call once.
+  /// - Parameters:
+  ///   - progress: called after every step on the calling thread.
+  ///   - shouldStop: asked after every step; true ends the run early with what there is.
+  /// - Throws: `DINOError.diverged`.
+  public func run(progress: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }) throws -> Result {
+    var history: [Monitor] = []
+    var isComplete = true
+    let steps = configuration.epochs * stepsPerEpoch
+    history.reserveCapacity(steps)
+    epochs: for epoch in 0..<configuration.epochs {
+      var order = Array(0..<images.count)
+      var shuffle = seed.split("order").split(epoch).generator()
+      shuffle.shuffle(&order)
+      for start in 0..<stepsPerEpoch {
+        crops.take(Array(order[start * batch..<(start + 1) * batch]), seed: seed.split("crops").split(epoch))
+        history.append(try step(epoch, epoch * stepsPerEpoch + start))
+        report(history.last!, steps, progress)
+        if shouldStop() && history.count < steps {
+          isComplete = false
+          break epochs
+        }
+      }
+    }
+    return Result(
+      backbone: learner.backbone, head: learner.head, teacher: learner.teacherParameters, student: learner.student,
+      history: history, isComplete: isComplete)
+  }
+
+  private func step(_ epoch: Int, _ step: Int) throws -> Monitor {
+    let rates = Learner.Rates(
+      learningRate: schedules.learningRate[step], weightDecay: schedules.weightDecay[step],
+      teacherMomentum: schedules.teacherMomentum[step], teacherTemperature: schedules.teacherTemperature[epoch],
+      freezesLastLayer: epoch < configuration.freezeLastLayerEpochs)
+    let outcome = try learner.step(crops, batch: batch, rates: rates, number: step)
+    return Monitor(
+      epoch: epoch, step: step, loss: outcome.loss, teacherEntropy: outcome.teacherEntropy,
+      divergence: outcome.loss - outcome.teacherEntropy, largestGradient: outcome.largestGradient,
+      learningRate: rates.learningRate, weightDecay: rates.weightDecay, teacherMomentum: rates.teacherMomentum,
+      teacherTemperature: rates.teacherTemperature)
+  }
+
+  private func report(_ monitor: Monitor, _ steps: Int, _ progress: (Progress) -> Void) {
+    progress(
+      Progress(
+        epoch: monitor.epoch, epochs: configuration.epochs, step: monitor.step + 1, steps: steps,
+        imagesDone: (monitor.step + 1) * batch, images: steps * batch, loss: monitor.loss,
+        learningRate: monitor.learningRate, teacherEntropy: monitor.teacherEntropy))
+  }
+}
+
+/// Crops of an archive's images by the augmentation preset.
+private final class AugmentedCrops: CropSource, @unchecked Sendable {
+  private let configuration: DINO.Configuration
+  private let images: PixelStack
+  private let augmenters: [Augmenter]
+  private var indices: [Int] = []
+  private var epochSeed = Seed(0)
+
+  init(_ configuration: DINO.Configuration, images: PixelStack, standardization: Standardization, workers: Int) {
+    self.configuration = configuration
+    self.images = images
+    augmenters = (0..<workers).map { _ in
+      Augmenter(
+        preset: configuration.preset, mean: standardization.mean, deviation: standardization.deviation,
+        height: images.height, width: images.width,
+        largestSide: max(configuration.globalCropSize, configuration.localCropSize))
+    }
+  }
+
+  /// Sets the next batch; no step is under way meanwhile.
+  func take(_ indices: [Int], seed: Seed) {
+    self.indices = indices
+    epochSeed = seed
+  }
+
+  func seed(_ position: Int) -> Seed { epochSeed.split(indices[position]) }
+
+  func fill(
+    _ positions: Range<Int>, worker: Int, globals: UnsafeMutablePointer<Float>, locals: UnsafeMutablePointer<Float>
+  ) {
+    let augmenter = augmenters[worker]
+    let n = positions.count
+    let (globalSide, localSide) = (configuration.globalCropSize, configuration.localCropSize)
+    for (i, position) in positions.enumerated() {
+      augmenter.load(images, indices[position])
+      let seed = seed(position)
+      for crop in 0..<configuration.crops {
+        var generator = seed.split(crop).generator()
+        if crop < 2 {
+          augmenter.crop(
+            crop == 0 ? .firstGlobal : .secondGlobal, scale: configuration.globalScale, side: globalSide, &generator,
+            into: globals + (crop * n + i) * 3 * globalSide * globalSide)
+        } else {
+          augmenter.crop(
+            .local, scale: configuration.localScale, side: localSide, &generator,
+            into: locals + ((crop - 2) * n + i) * 3 * localSide * localSide)
+        }
+      }
+    }
+  }
+}

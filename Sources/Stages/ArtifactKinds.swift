@@ -1,0 +1,17 @@
+import Pipeline
+
+/// What steps hand to one another. The files of each kind and their formats are in `Documentation/Formats.md`.
+extension ArtifactKind {
+  /// `images.h5` (decoded pixels at training size), `manifest.csv`, `rejected.csv`.
+  static let images = ArtifactKind("images", version: 1)
+  /// `model.safetensors` (backbone, timm's names), `training.csv`.
+  static let model = ArtifactKind("model", version: 1)
+  /// `embeddings.h5`.
+  static let embeddings = ArtifactKind("embeddings", version: 1)
+  /// `points.h5`.
+  static let points = ArtifactKind("points", version: 1)
+  /// `labels.csv`, `clusters.csv`, `groups.json`.
+  static let groups = ArtifactKind("groups", version: 1)
+  /// `report/` and `metrics.json`.
+  static let report = ArtifactKind("report", version: 1)
+}

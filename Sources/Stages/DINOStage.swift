@@ -1,0 +1,187 @@
+import Augmentation
+public import Foundation
+public import Pipeline
+import SelfSupervision
+import Storage
+import Tensors
+import VisionModels
+
+/// `dino`: learns features from the archive's own images; with `epochs: 0`, the untrained network as a baseline.
+///
+/// The fields are those of facebookresearch/dino where it has them.
+public struct DINOStage: Stage {
+  public struct Parameters: Codable, Hashable, Sendable {
+    var arch: String
+    var depth: ParameterValue
+    var patch_size: Int
+    var epochs: Int
+    var batch_size: Int
+    var global_crop_size: ParameterValue
+    var global_crops_scale: [Double]
+    var local_crop_size: ParameterValue
+    var local_crops_scale: [Double]
+    var local_crops_number: Int
+    var out_dim: Int
+    var head_hidden: Int
+    var norm_last_layer: Bool
+    var freeze_last_layer: Int
+    var lr: Double
+    var min_lr: Double
+    var warmup_epochs: ParameterValue
+    var weight_decay: Double
+    var weight_decay_end: Double
+    var clip_grad: Double
+    var drop_path_rate: Double
+    var momentum_teacher: ParameterValue
+    var teacher_temp: Double
+    var warmup_teacher_temp: Double
+    var warmup_teacher_temp_epochs: ParameterValue
+    var student_temp: Double
+    var center_momentum: Double
+    var augmentation: String
+  }
+
+  public static let name = "dino"
+  public static let revision = 1
+  public static let summary = "Learn features from the images themselves: DINO (self-distillation, no labels)"
+  public static let slots = [Slot("images", [.images])]
+  public static let output = ArtifactKind.model
+  public static let publishes = [
+    Published(file: "model.safetensors", name: "model-{step}.safetensors"),
+    Published(file: "training.csv", name: "training-{step}.csv"),
+  ]
+  public static let fields: [ParameterField] = {
+    let standard = DINO.Configuration()
+    let automatic = ParameterField.Kind.choice(["auto"])
+    return [
+      ParameterField("arch", .choice(VisionTransformer.Configuration.architectures), default: "vit_tiny", "Width and heads of the network"),
+      ParameterField("depth", .either([.integer(1...64), automatic]), default: "auto", "Blocks; auto is the architecture's own"),
+      ParameterField("patch_size", .integer(1...64), default: 16, "Pixels on a side of a patch; must divide the image's"),
+      ParameterField("epochs", .integer(0...100_000), default: 100, "Passes over the archive; 0 leaves the network untrained"),
+      ParameterField("batch_size", .integer(1...4096), default: .integer(standard.batchSize), "Images a step"),
+      ParameterField(
+        "global_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
+        "Pixels on a side of the two large crops; auto is the image's size"),
+      ParameterField("global_crops_scale", .list(.number(0.01...1)), default: [0.4, 1.0], "Share of the image they show, least and most"),
+      ParameterField(
+        "local_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
+        "Pixels on a side of the small crops; auto is about half the large ones"),
+      ParameterField("local_crops_scale", .list(.number(0.01...1)), default: [0.1, 0.4], "Share of the image they show, least and most"),
+      ParameterField("local_crops_number", .integer(0...64), default: .integer(standard.localCrops), "Small crops an image"),
+      ParameterField("out_dim", .integer(2...262_144), default: .integer(standard.outputDimension), "Prototypes of the head; 1,000 to 8,000 for small archives"),
+      ParameterField("head_hidden", .integer(16...8192), default: .integer(standard.headHidden), "Width of the head's hidden layers"),
+      ParameterField("norm_last_layer", .flag, default: .bool(standard.normalizesLastLayer), "Keep the prototypes at length 1"),
+      ParameterField("freeze_last_layer", .integer(0...1000), default: .integer(standard.freezeLastLayerEpochs), "First epochs in which the prototypes stand still"),
+      ParameterField("lr", .number(1e-9...1), default: .number(standard.learningRate), "Peak learning rate for a batch of 256; scaled by the batch"),
+      ParameterField("min_lr", .number(0...1), default: .number(standard.finalLearningRate), "Learning rate at the end"),
+      ParameterField("warmup_epochs", .either([.integer(0...1000), automatic]), default: "auto", "Epochs of linear warm-up; auto is a tenth"),
+      ParameterField("weight_decay", .number(0...10), default: .number(standard.weightDecay), "Weight decay at the start"),
+      ParameterField("weight_decay_end", .number(0...10), default: .number(standard.weightDecayEnd), "Weight decay at the end"),
+      ParameterField("clip_grad", .number(0...1000), default: .number(standard.clipGradient), "Longest gradient of a tensor; 0 for none"),
+      ParameterField("drop_path_rate", .number(0...0.9), default: .number(standard.dropPath), "Share of the student's branches left out at the last block"),
+      ParameterField("momentum_teacher", .either([.number(0...1), automatic]), default: "auto", "The teacher's momentum at the start; auto fits it to the number of steps"),
+      ParameterField("teacher_temp", .number(0.001...1), default: .number(standard.teacherTemperature), "The teacher's temperature"),
+      ParameterField("warmup_teacher_temp", .number(0.001...1), default: .number(standard.warmupTeacherTemperature), "The teacher's temperature at the start"),
+      ParameterField("warmup_teacher_temp_epochs", .either([.integer(0...1000), automatic]), default: "auto", "Epochs until it is reached; auto is three tenths"),
+      ParameterField("student_temp", .number(0.001...1), default: .number(standard.studentTemperature), "The student's temperature"),
+      ParameterField("center_momentum", .number(0...0.9999), default: .number(standard.centerMomentum), "Momentum of the centre"),
+      ParameterField("augmentation", .choice(["medical", "natural"]), default: "medical", "How crops are varied"),
+    ]
+  }()
+
+  private let parameters: Parameters
+
+  public init(_ parameters: Parameters) throws {
+    for (key, scale) in [
+      ("global_crops_scale", parameters.global_crops_scale), ("local_crops_scale", parameters.local_crops_scale),
+    ] where scale.count != 2 || scale[0] > scale[1] {
+      throw ParameterError(key: key, message: "two shares wanted, the least first, such as [0.4, 1]")
+    }
+    self.parameters = parameters
+  }
+
+  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { Arithmetic.digest(environment) }
+
+  public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
+    let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
+    let size = images.height
+    guard size % parameters.patch_size == 0 else {
+      throw SizeMismatch(size: size, patch: parameters.patch_size)
+    }
+    let model = VisionTransformer.Configuration.named(
+      parameters.arch, imageSize: size, patchSize: parameters.patch_size, depth: parameters.depth.integer)!
+    let stack = try images.stack()
+    let standardization = Standardization.measured(on: stack)
+    let seed = Seed(context.seed).split(DINOStage.name)
+    let (backbone, numbers, history) = try train(model, stack, standardization, seed, context)
+    try ModelFile.write(backbone, numbers, standardization, to: output.appending(path: "model.safetensors"))
+    try TrainingTable.write(history, to: output.appending(path: "training.csv"))
+    context.note("parameters \(backbone.weightNames.reduce(0) { $0 + $1.shape.reduce(1, *) })")
+    context.note("steps \(history.count)")
+  }
+
+  private func train(
+    _ model: VisionTransformer.Configuration, _ stack: PixelStack, _ standardization: Standardization, _ seed: Seed,
+    _ context: StageContext
+  ) throws -> (VisionTransformer, ParameterBuffer, [Monitor]) {
+    if parameters.epochs == 0 {
+      let backbone = VisionTransformer(model)
+      let numbers = ParameterBuffer(backbone.layout)
+      backbone.initialize(numbers, seed: seed.split("backbone"))
+      return (backbone, numbers, [])
+    }
+    let trainer = try DINOTrainer(
+      configuration: configuration(imageSize: stack.height), model: model, images: stack,
+      standardization: standardization, workers: WorkerPool(threads: context.workers), seed: seed)
+    let result = try trainer.run(
+      progress: {
+        context.report(
+          StageProgress(
+            done: $0.imagesDone, total: $0.images, unit: "images",
+            detail: "epoch \($0.epoch + 1)/\($0.epochs)  loss \(fixed($0.loss, digits: 3))"))
+      }, shouldStop: context.isCancelled)
+    if !result.isComplete { throw CancellationError() }
+    return (result.backbone, result.teacher, result.history)
+  }
+
+  private func configuration(imageSize: Int) -> DINO.Configuration {
+    var made = DINO.Configuration()
+    let patch = parameters.patch_size
+    made.epochs = parameters.epochs
+    made.batchSize = parameters.batch_size
+    made.globalCropSize = parameters.global_crop_size.integer ?? imageSize
+    made.globalScale = parameters.global_crops_scale[0]...parameters.global_crops_scale[1]
+    made.localCropSize = parameters.local_crop_size.integer ?? max(patch, made.globalCropSize / 2 / patch * patch)
+    made.localScale = parameters.local_crops_scale[0]...parameters.local_crops_scale[1]
+    made.localCrops = parameters.local_crops_number
+    made.outputDimension = parameters.out_dim
+    made.headHidden = parameters.head_hidden
+    made.normalizesLastLayer = parameters.norm_last_layer
+    made.freezeLastLayerEpochs = parameters.freeze_last_layer
+    made.learningRate = parameters.lr
+    made.finalLearningRate = parameters.min_lr
+    made.warmupEpochs = parameters.warmup_epochs.integer
+    made.weightDecay = parameters.weight_decay
+    made.weightDecayEnd = parameters.weight_decay_end
+    made.clipGradient = parameters.clip_grad
+    made.dropPath = parameters.drop_path_rate
+    made.momentumTeacher = parameters.momentum_teacher.number
+    made.teacherTemperature = parameters.teacher_temp
+    made.warmupTeacherTemperature = parameters.warmup_teacher_temp
+    made.warmupTeacherTemperatureEpochs = parameters.warmup_teacher_temp_epochs.integer
+    made.studentTemperature = parameters.student_temp
+    made.centerMomentum = parameters.center_momentum
+    made.preset = parameters.augmentation == "natural" ? .natural : .medical
+    return made
+  }
+}
+
+/// An image whose side the patches don't divide.
+struct SizeMismatch: Error, CustomStringConvertible {
+  let size: Int
+  let patch: Int
+
+  var description: String {
+    "images are \(size) pixels on a side, which patch_size \(patch) does not divide; ingest at a multiple of it"
+  }
+}

@@ -1,0 +1,77 @@
+public import Foundation
+public import Pipeline
+import Records
+import Storage
+import Tensors
+import VisionModels
+
+/// `embed`: one feature vector an image, by a model of an earlier step.
+public struct EmbedStage: Stage {
+  public struct Parameters: Codable, Hashable, Sendable {
+    var layer: ParameterValue
+    var pool: String
+  }
+
+  public static let name = "embed"
+  public static let revision = 1
+  public static let summary = "Turn every image into a feature vector by a model"
+  public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
+  public static let output = ArtifactKind.embeddings
+  public static let publishes = [Published(file: "embeddings.h5", name: "embeddings.h5")]
+  public static let usesSeed = false
+  public static let fields = [
+    ParameterField(
+      "layer", .either([.integer(0...64), .choice(["last", "middle"])]), default: "middle",
+      "Where the vector is taken: the input of this block (from 0), of the middle one, or after the last with its norm"),
+    ParameterField(
+      "pool", .choice(VisionTransformer.Pool.allCases.map(\.rawValue)), default: "cls+mean",
+      "The class token, the mean of the patch tokens, or both side by side"),
+  ]
+
+  private let parameters: Parameters
+  private let pool: VisionTransformer.Pool
+
+  public init(_ parameters: Parameters) throws {
+    self.parameters = parameters
+    pool = VisionTransformer.Pool(rawValue: parameters.pool)!
+  }
+
+  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { Arithmetic.digest(environment) }
+
+  public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
+    let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
+    let modelURL = try inputs.folder("model").appending(path: "model.safetensors")
+    let file = try ModelFile(reading: modelURL)
+    let depth = file.configuration.depth
+    let layer: Int? =
+      switch parameters.layer {
+      case .integer(let block): block
+      case .text("middle"): depth / 2
+      default: nil
+      }
+    if let layer, layer >= depth { throw NoSuchLayer(layer: layer, depth: depth) }
+    guard images.height % file.configuration.patchSize == 0 else {
+      throw SizeMismatch(size: images.height, patch: file.configuration.patchSize)
+    }
+    let stack = try images.stack()
+    let vectors = extractFeatures(
+      of: stack, model: file.model, parameters: file.parameters, standardization: file.standardization, layer: layer,
+      pool: pool, on: WorkerPool(threads: context.workers)
+    ) { done in context.report(StageProgress(done: done, total: stack.count, unit: "images")) }
+    try context.checkCancellation()
+    let provenance = Provenance(
+      modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
+      features: "layer=\(layer.map(String.init) ?? "last") pool=\(pool.rawValue)", arithmetic: Arithmetic.current)
+    try EmbeddingsFile.write(
+      Embeddings(ids: images.ids, paths: images.paths, vectors: vectors, provenance: provenance),
+      to: output.appending(path: "embeddings.h5"))
+  }
+}
+
+/// A layer the model doesn't have.
+struct NoSuchLayer: Error, CustomStringConvertible {
+  let layer: Int
+  let depth: Int
+
+  var description: String { "layer \(layer): the model has blocks 0 to \(depth - 1); `last` is after them" }
+}

@@ -1,0 +1,129 @@
+import Clustering
+import Foundation
+import Insight
+import Pipeline
+import Records
+import Reporting
+import Storage
+import Tensors
+
+/// Reads the artefacts of a run and makes of them the values that the page shows.
+struct ReportAssembly {
+  /// In recipe order; the last clustering is the one the archive is sorted by.
+  let report: Report
+  /// Clusterings of other features, to compare with.
+  let baselines: [Report.ClusteringStep]
+  /// Rows that the page shows a picture of.
+  let pictured: [Int]
+  /// What a terminal should say of the scores, a line a step; empty without truth.
+  let scoreLines: [String]
+
+  /// With more images than this the page has pictures of exemplars only.
+  static let mostPictures = 20_000
+
+  init(
+    _ inputs: StageInputs, title: String, truth: TruthTable?, truthColumn: String, workers: WorkerPool
+  ) throws {
+    let images = try inputs.folder("images")
+    let records = try ManifestTable.read(from: images.appending(path: "manifest.csv"))
+    let rejections = try RejectionTable.read(from: images.appending(path: "rejected.csv"))
+    let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5"))
+    guard points.ids == records.map(\.id) else { throw OtherArchive() }
+    let matrix = try points.points.loaded()
+    let match = truth.map { $0.match(records.map(\.path)) }
+
+    func clustering(_ step: String, _ folder: URL, isBaseline: Bool) throws -> Report.ClusteringStep {
+      let groups = try GroupsArtifact(reading: folder)
+      guard groups.partition.count == records.count else { throw OtherArchive() }
+      let summary = PartitionSummary(
+        of: groups.partition, points: matrix, silhouette: groups.silhouette, stability: groups.stability,
+        copies: ReportAssembly.copyNumbers(records), workers: workers)
+      return Report.ClusteringStep(
+        name: step, method: groups.measures.method, partition: groups.partition, summary: summary,
+        profiles: isBaseline ? [] : MetadataProfile.profiles(of: groups.partition, records: records),
+        measures: groups.measures.values.filter { $0.name != GroupsArtifact.Measures.silhouette }.map { Report.NamedNumber($0.name, $0.value) },
+        truth: match.flatMap {
+          $0.matched == 0 ? nil : TruthComparison(of: groups.partition, with: $0.labels, column: truthColumn)
+        })
+    }
+    let clusterings = try inputs.folders("clusters").map { try clustering($0.step, $0.folder, isBaseline: false) }
+    baselines = try inputs.folders("baselines").map { try clustering($0.step, $0.folder, isBaseline: true) }
+    guard let main = clusterings.last else { throw EmptyClusters() }
+
+    let other = clusterings.count > 1 ? clusterings[clusterings.count - 2] : nil
+    let agreement = other.map { Agreement(of: main.partition, and: $0.partition) }
+    var report = Report(
+      title: title, images: records,
+      verdict: Verdict(
+        of: main.summary, agreement: other.map { ($0.name, agreement!.adjustedRandIndex) }))
+    report.rejections = rejections
+    report.clusterings = clusterings
+    if let other, let agreement {
+      report.agreements = [Report.StepAgreement(first: main.name, second: other.name, agreement: agreement)]
+    }
+    report.nextSteps = NextStep.suggestions(
+      for: main.summary, profiles: main.profiles, agreement: other.map { ($0.name, agreement!) },
+      copies: records.count { $0.duplicateOf != nil }, rejected: rejections.count)
+    report.baselines = ReportAssembly.scores(of: baselines, besides: clusterings)
+    report.map = ReportAssembly.map(points)
+    if let axes = points.principalAxes {
+      report.explainedVarianceRatio = axes.explainedVarianceRatio
+      let kept = axes.explainedVarianceRatio.prefix(2).reduce(0, +)
+      report.mapCaption = "First two principal components, \(fixed(100 * kept, digits: 0)) % of the variance"
+    }
+    if !inputs.isEmpty("model") { report.training = try ReportAssembly.training(inputs.folder("model")) }
+    let methods = try ReportAssembly.methods(inputs)
+    report.steps = methods.steps
+    report.facts = methods.facts
+    self.report = report
+    pictured =
+      records.count <= ReportAssembly.mostPictures
+      ? Array(records.indices) : ReportAssembly.exemplars(of: clusterings)
+    scoreLines = ReportAssembly.lines(clusterings + baselines, match: match)
+  }
+
+  /// A number a row, equal for copies of one image.
+  private static func copyNumbers(_ records: [ImageRecord]) -> [Int] {
+    var first: [String: Int] = [:]
+    return records.enumerated().map { row, record in
+      if let known = first[record.pixelDigest] { return known }
+      first[record.pixelDigest] = row
+      return row
+    }
+  }
+
+  private static func map(_ points: PointsFile) -> [SIMD2<Float>] {
+    guard let map = points.map else { return [] }
+    return (0..<map.rows).map { SIMD2(map[$0, 0], map[$0, 1]) }
+  }
+
+  private static func exemplars(of clusterings: [Report.ClusteringStep]) -> [Int] {
+    Set(clusterings.flatMap { $0.summary.groups.flatMap { [$0.medoid] + ($0.typical + $0.odd).map(\.row) } }).sorted()
+  }
+
+  /// The course of training, where there was any.
+  private static func training(_ folder: URL) throws -> Report.TrainingCurve? {
+    let history = try TrainingTable.read(from: folder.appending(path: "training.csv"))
+    guard let last = history.last else { return nil }
+    let steps = Double(history.count { $0.epoch == 0 })
+    let parameters = try ArtifactNote(in: folder).parameters
+    let prototypes = parameters["out_dim"]?.number ?? 0
+    let fall = history[0].loss - last.loss
+    return Report.TrainingCurve(
+      epoch: history.map { Double($0.step + 1) / steps }, loss: history.map(\.loss),
+      teacherEntropy: history.map(\.teacherEntropy), greatestEntropy: logarithm(prototypes),
+      verdict: fall > 0
+        ? "The loss fell from \(fixed(history[0].loss, digits: 2)) to \(fixed(last.loss, digits: 2))."
+        : "The loss did not fall: these features may be no better than an untrained network's.")
+  }
+}
+
+/// The steps a report was given do not belong to one archive.
+struct OtherArchive: Error, CustomStringConvertible {
+  var description: String { "clusters, points and images are not of the same archive: let the report read one chain of steps" }
+}
+
+/// A report without a clustering.
+struct EmptyClusters: Error, CustomStringConvertible {
+  var description: String { "the report was given no clusters" }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import SelfSupervision
+import Storage
+
+/// `training.csv`: what the monitor saw, one row a step.
+enum TrainingTable {
+  static let columns = [
+    "epoch", "step", "loss", "teacher_entropy", "divergence", "largest_gradient", "learning_rate", "weight_decay",
+    "teacher_momentum", "teacher_temperature",
+  ]
+
+  static func write(_ history: [Monitor], to url: URL) throws {
+    try CSVWriter.write(to: url, columns: columns) { writer in
+      for entry in history {
+        try writer.row(
+          [String(entry.epoch), String(entry.step)]
+            + [
+              entry.loss, entry.teacherEntropy, entry.divergence, entry.largestGradient, entry.learningRate,
+              entry.weightDecay, entry.teacherMomentum, entry.teacherTemperature,
+            ].map { "\($0)" })
+      }
+    }
+  }
+
+  static func read(from url: URL) throws -> [Monitor] {
+    var reader = try CSVReader(url)
+    try reader.require(columns)
+    return try reader.map { row in
+      Monitor(
+        epoch: try row.integer("epoch"), step: try row.integer("step"), loss: try row.double("loss"),
+        teacherEntropy: try row.double("teacher_entropy"), divergence: try row.double("divergence"),
+        largestGradient: try row.double("largest_gradient"), learningRate: try row.double("learning_rate"),
+        weightDecay: try row.double("weight_decay"), teacherMomentum: try row.double("teacher_momentum"),
+        teacherTemperature: try row.double("teacher_temperature"))
+    }
+  }
+}

@@ -1,0 +1,127 @@
+public import Foundation
+public import Records
+public import Tensors
+
+/// `points.h5`: embeddings after reduction, the reduction itself, and the two-dimensional map.
+///
+///     /points                          (N, d) float32
+///     /ids                             (N) UTF-8 text of fixed length, padded with zeros
+///     /paths                           (N) likewise: where the image lay below the input root, if known
+///     /pca/mean                        (D) float64          if the points come from a PCA
+///     /pca/components                  (d, D) float64       one axis a row
+///     /pca/explained_variance          (d) float64
+///     /pca/explained_variance_ratio    (d) float64
+///     /map                             (N, 2) float32       if there is a map
+///     attributes  format = "medoid-points", format_version = 1;
+///                 model_digest, preprocessing, features, arithmetic if the embeddings had them
+public struct PointsFile: Sendable {
+  public static let format = "medoid-points"
+  public static let formatVersion: Int64 = 1
+
+  /// A fitted PCA as numbers; the names are scikit-learn's.
+  public struct PrincipalAxes: Sendable, Equatable {
+    /// D numbers, subtracted before projecting.
+    public var mean: [Double]
+    /// d × D, row-major: one axis a row.
+    public var components: [Double]
+    /// d numbers: variance along each axis, and its share of the whole.
+    public var explainedVariance: [Double]
+    public var explainedVarianceRatio: [Double]
+
+    /// - Precondition: `components.count == explainedVariance.count * mean.count`, as many ratios as variances.
+    public init(
+      mean: [Double], components: [Double], explainedVariance: [Double], explainedVarianceRatio: [Double]
+    ) {
+      precondition(
+        components.count == explainedVariance.count * mean.count
+          && explainedVarianceRatio.count == explainedVariance.count,
+        "\(components.count) numbers of components, \(mean.count) of mean, \(explainedVariance.count) variances, \(explainedVarianceRatio.count) ratios"
+      )
+      self.mean = mean
+      self.components = components
+      self.explainedVariance = explainedVariance
+      self.explainedVarianceRatio = explainedVarianceRatio
+    }
+  }
+
+  public var ids: [ImageID]
+  /// Relative to the input root; empty where nobody said.
+  public var paths: [String]
+  /// (N, d): a `Matrix`, or rows that stay in the file.
+  public var points: any RowSource
+  public var principalAxes: PrincipalAxes?
+  /// (N, 2).
+  public var map: Matrix?
+  /// Of the embeddings that the points were made from.
+  public var provenance: Provenance?
+
+  /// - Precondition: one id a point; the map has a row for each.
+  public init(
+    ids: [ImageID], paths: [String] = [], points: any RowSource, principalAxes: PrincipalAxes? = nil,
+    map: Matrix? = nil,
+    provenance: Provenance? = nil
+  ) {
+    precondition(ids.count == points.rows, "\(ids.count) ids for \(points.rows) points")
+    precondition(
+      map.map { $0.rows == ids.count && $0.columns == 2 } ?? true, "a map of another shape than \(ids.count) × 2")
+    self.ids = ids
+    self.paths = paths
+    self.points = points
+    self.principalAxes = principalAxes
+    self.map = map
+    self.provenance = provenance
+  }
+
+  /// Opens a file; `/points` stays in it and is read block by block, the rest is read now.
+  /// - Throws: `HDF5Error` if it can't be read, `FormatError` if it is not such a file.
+  public init(reading url: URL) throws {
+    let file = try HDF5File(reading: url)
+    try file.checkFormat(PointsFile.format, version: PointsFile.formatVersion)
+    let rows = try HDF5Rows(file.dataset("/points", axes: 2, wanted: "(N, d)"))
+    points = rows
+    ids = try file.readIDs(rows: rows.rows)
+    paths = try file.readPaths(rows: rows.rows)
+    principalAxes = try file.contains("/pca") ? PointsFile.readAxes(file) : nil
+    if try file.contains("/map") {
+      let dataset = try file.dataset("/map", axes: 2, last: [2], wanted: "(\(rows.rows), 2)")
+      guard dataset.shape[0] == rows.rows else {
+        throw FormatError(
+          path: file.path, problem: .wrongShape(object: "/map", found: dataset.shape, wanted: "(\(rows.rows), 2)"))
+      }
+      map = Matrix(rows: rows.rows, columns: 2, storage: try dataset.read(Float.self))
+    }
+    provenance = try file.attribute("model_digest") == nil ? nil : file.provenance()
+  }
+
+  public func write(to url: URL) throws {
+    try HDF5File.write(to: url) { file in
+      try file.setFormat(PointsFile.format, version: PointsFile.formatVersion)
+      if let provenance { try file.setProvenance(provenance) }
+      try file.writeImages(ids, paths)
+      let writer = try file.appendRows(of: Float.self, to: "/points", rowShape: [points.columns], rows: points.rows)
+      try points.forEachBlock(of: 4096) { _, rows in try writer.append(rows) }
+      try writer.finish()
+      if let axes = principalAxes {
+        let (rows, columns) = (axes.explainedVariance.count, axes.mean.count)
+        try file.write(axes.mean, shape: [columns], to: "/pca/mean")
+        try file.write(axes.components, shape: [rows, columns], to: "/pca/components")
+        try file.write(axes.explainedVariance, shape: [rows], to: "/pca/explained_variance")
+        try file.write(axes.explainedVarianceRatio, shape: [rows], to: "/pca/explained_variance_ratio")
+      }
+      if let map { try file.write(map.storage, shape: [map.rows, 2], to: "/map") }
+    }
+  }
+
+  private static func readAxes(_ file: HDF5File) throws -> PrincipalAxes {
+    let mean = try file.dataset("/pca/mean", axes: 1, wanted: "(D)").read(Double.self)
+    let components = try file.dataset("/pca/components", axes: 2, last: [mean.count], wanted: "(d, \(mean.count))")
+    let axes = components.shape[0]
+    return PrincipalAxes(
+      mean: mean, components: try components.read(Double.self),
+      explainedVariance: try file.dataset("/pca/explained_variance", axes: 1, last: [axes], wanted: "(\(axes))")
+        .read(Double.self),
+      explainedVarianceRatio: try file.dataset(
+        "/pca/explained_variance_ratio", axes: 1, last: [axes], wanted: "(\(axes))"
+      ).read(Double.self))
+  }
+}

@@ -1,0 +1,158 @@
+"""Three steps of DINO as facebookresearch/dino takes them, in 64 bits: losses, every gradient, student, teacher and centre.
+
+torch 2.15, timm 1.0.31, safetensors. Run: python distillation.py (writes distillation.safetensors beside itself).
+A small timm ViT (16 px, patch 4, width 16, depth 2, 2 heads) and DINO's head; 5 images, 2 globals of 16 px, 3 locals of 8 px whose pixels
+come from a linear congruential generator that the test repeats. The last layer is frozen in step 0 and free in steps 1 and 2.
+Two runs: `frozen.` with the last layer's lengths fixed at one (everything is stored), `free.` with lengths trained (last layer only).
+"""
+import math
+import pathlib
+
+import numpy as np
+import timm
+import torch
+import torch.nn.functional as F
+from safetensors.numpy import save_file
+
+torch.set_num_threads(1)
+torch.set_default_dtype(torch.float64)
+BATCH, LOCALS, OUT, HIDDEN, BOTTLENECK, WIDTH = 5, 3, 24, 20, 8, 16
+TEMPERATURES, STUDENT_T, MOMENTA, CENTER_M, CLIP = [0.04, 0.055, 0.07], 0.1, [0.9, 0.93, 0.96], 0.9, 0.4
+RATES, DECAYS = [1e-3, 2e-3, 1.5e-3], [0.1, 0.2, 0.3]
+
+
+def crops(step, size):
+    """`size` multiples of 1/32768 in −1…1, exact in 32 bits."""
+    state, values = (12345 + 977 * step) % 2**32, []
+    for _ in range(size):
+        state = (1664525 * state + 1013904223) % 2**32
+        values.append((state >> 16) / 32768 - 1)
+    return torch.tensor(values)
+
+
+class Backbone(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.vit = timm.models.vision_transformer.VisionTransformer(
+            img_size=16, patch_size=4, embed_dim=WIDTH, depth=2, num_heads=2, num_classes=0, global_pool="token")
+
+    def forward(self, x):
+        v = self.vit
+        tokens = v.patch_embed.proj(x).flatten(2).transpose(1, 2)
+        side, table = x.shape[-1] // 4, v.pos_embed
+        if side != 4:
+            grid = table[:, 1:].reshape(1, 4, 4, WIDTH).permute(0, 3, 1, 2)
+            grid = F.interpolate(grid, size=(side, side), mode="bicubic", align_corners=False)
+            table = torch.cat([table[:, :1], grid.permute(0, 2, 3, 1).reshape(1, -1, WIDTH)], 1)
+        h = torch.cat([v.cls_token.expand(len(x), -1, -1), tokens], 1) + table
+        for block in v.blocks:
+            h = block(h)
+        return v.norm(h)[:, 0]
+
+
+class Head(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mlp = torch.nn.Sequential(
+            torch.nn.Linear(WIDTH, HIDDEN), torch.nn.GELU(), torch.nn.Linear(HIDDEN, HIDDEN), torch.nn.GELU(),
+            torch.nn.Linear(HIDDEN, BOTTLENECK))
+        self.last_layer = torch.nn.Module()
+        self.last_layer.weight_g = torch.nn.Parameter(torch.ones(OUT, 1))
+        self.last_layer.weight_v = torch.nn.Parameter(torch.zeros(OUT, BOTTLENECK))
+
+    def forward(self, x):
+        x = F.normalize(self.mlp(x), dim=-1, p=2)
+        v = self.last_layer.weight_v
+        return F.linear(x, self.last_layer.weight_g * v / v.norm(dim=1, keepdim=True))
+
+
+class Network(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.backbone, self.head = Backbone(), Head()
+
+    def forward(self, groups):
+        return self.head(torch.cat([self.backbone(group) for group in groups]))
+
+
+def initialize(network):
+    """Values well away from zero, so that no gradient drowns in rounding; rounded to 32 bits for both sides."""
+    generator = torch.Generator().manual_seed(20)
+    with torch.no_grad():
+        for name, p in network.named_parameters():
+            p.copy_(0.25 * torch.randn(p.shape, generator=generator))
+            if ".norm" in name and name.endswith("weight"):
+                p.add_(1)
+            if name.endswith("weight_g"):
+                p.fill_(1)
+            p.copy_(p.float().double())
+
+
+def named(network):
+    return {n.replace("backbone.vit.", ""): p for n, p in network.named_parameters()}
+
+
+def run(trains_length):
+    student, teacher = Network(), Network()
+    initialize(student)
+    teacher.load_state_dict(student.state_dict())
+    if not trains_length:
+        student.head.last_layer.weight_g.requires_grad = False
+    out = {f"initial.{n}": p.detach().clone() for n, p in named(student).items()}
+    decayed = [p for n, p in student.named_parameters() if p.requires_grad and not (n.endswith(".bias") or p.dim() == 1)]
+    others = [p for n, p in student.named_parameters() if p.requires_grad and (n.endswith(".bias") or p.dim() == 1)]
+    optimizer = torch.optim.AdamW([{"params": decayed}, {"params": others, "weight_decay": 0.0}])
+    center = torch.zeros(OUT)
+    losses, entropies = [], []
+    for step in range(3):
+        pixels = crops(step, BATCH * 3 * (2 * 256 + LOCALS * 64))
+        globals_ = pixels[: 2 * BATCH * 3 * 256].reshape(2 * BATCH, 3, 16, 16)
+        locals_ = pixels[2 * BATCH * 3 * 256 :].reshape(LOCALS * BATCH, 3, 8, 8)
+        with torch.no_grad():
+            t = teacher([globals_])
+        s = student([globals_, locals_])
+        targets = F.softmax((t - center) / TEMPERATURES[step], dim=-1)
+        total, terms = 0, 0
+        for u, p in enumerate(targets.chunk(2)):
+            for v, logits in enumerate((s / STUDENT_T).chunk(2 + LOCALS)):
+                if u != v:
+                    total, terms = total + (-p * F.log_softmax(logits, dim=-1)).sum(-1).mean(), terms + 1
+        loss = total / terms
+        losses.append(loss.item())
+        entropies.append(-(targets * targets.log()).sum(-1).mean().item())
+        optimizer.zero_grad()
+        loss.backward()
+        if step == 0:
+            out |= {f"gradient.{n}": p.grad.clone() for n, p in named(student).items() if p.grad is not None}
+        for p in student.parameters():
+            if p.grad is not None:
+                factor = CLIP / (p.grad.norm(2) + 1e-6)
+                if factor < 1:
+                    p.grad.mul_(factor)
+        if step == 0:
+            for p in student.head.last_layer.parameters():
+                p.grad = None
+        optimizer.param_groups[0] |= {"lr": RATES[step], "weight_decay": DECAYS[step]}
+        optimizer.param_groups[1] |= {"lr": RATES[step]}
+        optimizer.step()
+        with torch.no_grad():
+            for a, b in zip(teacher.parameters(), student.parameters()):
+                a.mul_(MOMENTA[step]).add_((1 - MOMENTA[step]) * b)
+        center = CENTER_M * center + (1 - CENTER_M) * t.mean(0)
+        if step == 0:
+            out |= {f"student0.{n}": p.detach().clone() for n, p in named(student).items()}
+            out |= {f"teacher0.{n}": p.detach().clone() for n, p in named(teacher).items()}
+            out["center0"] = center.clone()
+    out |= {f"student2.{n}": p.detach().clone() for n, p in named(student).items()}
+    out |= {f"teacher2.{n}": p.detach().clone() for n, p in named(teacher).items()}
+    out["center2"] = center
+    out = {n: v.numpy().astype(np.float32) for n, v in out.items()}
+    return out | {"losses": np.array(losses), "entropies": np.array(entropies)}
+
+
+frozen, free = run(False), run(True)
+tensors = {f"frozen.{n}": v for n, v in frozen.items()}
+tensors |= {f"free.{n}": v for n, v in free.items() if "last_layer" in n or n in ("losses", "entropies")}
+save_file(tensors, pathlib.Path(__file__).with_suffix(".safetensors"))
+print(frozen["losses"], free["losses"], frozen["entropies"], math.log(OUT), sum(v.nbytes for v in tensors.values()))
+print({n: float(np.linalg.norm(v)) for n, v in frozen.items() if n.startswith("gradient")})

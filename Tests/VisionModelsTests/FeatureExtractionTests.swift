@@ -1,0 +1,55 @@
+import Synchronization
+import Tensors
+import TestSupport
+import Testing
+import VisionModels
+
+struct FeatureExtractionTests {
+  private func stack(count: Int, side: Int, channels: Int) -> PixelStack {
+    var generator = Seed(5).generator()
+    let samples = (0..<count * channels * side * side).map { _ in UInt8(generator.integer(below: 256)) }
+    return PixelStack(count: count, channels: channels, height: side, width: side, samples: .bits8(samples))
+  }
+
+  @Test(arguments: [0, 1, 16, 53])
+  func theSameBytesAtAnyThreadCount(_ count: Int) {
+    let model = VisionTransformer(.init(imageSize: 16, patchSize: 4, width: 32, depth: 2, heads: 2))
+    let parameters = ParameterBuffer(model.layout)
+    model.initialize(parameters, seed: Seed(9))
+    let stack = stack(count: count, side: 24, channels: 1)
+    let results = (1...3).map { threads in
+      extractFeatures(
+        of: stack, model: model, parameters: parameters, standardization: .neutral, layer: nil, pool: .clsMean,
+        on: WorkerPool(threads: threads))
+    }
+    #expect(results[0].rows == count && results[0].columns == 64)
+    #expect(results.allSatisfy { $0 == results[0] })
+  }
+
+  @Test func rowsAreTheImagesAndProgressIsTold() {
+    let model = VisionTransformer(.init(imageSize: 8, patchSize: 4, width: 16, depth: 1, heads: 2))
+    let parameters = ParameterBuffer(model.layout)
+    model.initialize(parameters, seed: Seed(9))
+    let stack = stack(count: 35, side: 8, channels: 3)
+    let told = Mutex([Int]())
+    let matrix = extractFeatures(
+      of: stack, model: model, parameters: parameters, standardization: .imageNet, pool: .cls,
+      on: WorkerPool(threads: 2), progress: { done in told.withLock { $0.append(done) } })
+    #expect(told.withLock { $0.count == 3 && $0 == $0.sorted() && $0.last == 35 })
+    let tape = model.makeTape(images: 1, side: 8)
+    for index in 0..<35 {
+      var image = [Float](repeating: 0, count: 3 * 64)
+      stack.read(index, into: &image)
+      Standardization.imageNet.apply(to: &image, height: 8, width: 8)
+      model.forward(image, count: 1, parameters: parameters.pointer, tape: tape)
+      let own = Array(UnsafeBufferPointer(start: tape.classFeatures, count: 16))
+      #expect(normalizedError(matrix.row(index), own) < forwardTolerance)
+    }
+  }
+
+  @Test func standardizationIsPerChannel() {
+    var planes: [Float] = [0, 0.25, 0.5, 1, 0.485, 0.714]
+    Standardization(mean: [0, 0.5, 0.485], deviation: [1, 0.25, 0.229]).apply(to: &planes, height: 1, width: 2)
+    #expect(normalizedError(planes, [0, 0.25, 0, 2, 0, 1]) < 1e-6)
+  }
+}
