@@ -100,5 +100,7 @@ let package = Package(
     tests("Pipeline"),
     tests("Phantom", "Imaging", "Tensors"),
     tests("Floorplan"),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["CLI", "TestSupport"], exclude: ["small-archive"], swiftSettings: swiftSettings),
   ]
 )

@@ -17,11 +17,14 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let folder = URL(
-      filePath: store ?? ProcessInfo.processInfo.environment["MEDOID_STORE"] ?? "Data/cache", directoryHint: .isDirectory)
+      filePath: store ?? ProcessInfo.processInfo.environment["MEDOID_STORE"] ?? "Data/cache",
+      directoryHint: .isDirectory)
     let findings = Examination.all(store: folder)
     let width = findings.map(\.subject.count).max() ?? 0
     for finding in findings {
-      print("\(finding.state.mark)  \(finding.subject.padding(toLength: width, withPad: " ", startingAt: 0))  \(finding.text)")
+      print(
+        "\(finding.state.mark)  \(finding.subject.padding(toLength: width, withPad: " ", startingAt: 0))  \(finding.text)"
+      )
       if let remedy = finding.remedy { print("   \(String(repeating: " ", count: width))  → \(remedy)") }
     }
     if findings.contains(where: { $0.state == .bad }) { throw ExitStatus.checkFailed }
@@ -59,7 +62,8 @@ enum Examination {
     let found = output(of: "swift", ["--version"])?.split(separator: "\n").first.map(String.init)
     guard let found else {
       return Finding(
-        state: .worthKnowing, subject: "toolchain", text: "no swift in PATH: this program runs, but can't be built anew",
+        state: .worthKnowing, subject: "toolchain",
+        text: "no swift in PATH: this program runs, but can't be built anew",
         remedy: "https://www.swift.org/install (6.2 or newer)")
     }
     return Finding(state: .good, subject: "toolchain", text: found)
@@ -72,10 +76,12 @@ enum Examination {
   }
 
   private static func products() -> Finding {
-    if let wider = BLAS.widerKernelFamily {
+    if let set = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] {
       return Finding(
-        state: .worthKnowing, subject: "products", text: "OpenBLAS uses its \(BLAS.kernelFamily) kernels, half as fast as this processor can",
-        remedy: "export OPENBLAS_CORETYPE=\(wider)")
+        state: .worthKnowing, subject: "products",
+        text: "OpenBLAS with its \(BLAS.kernelFamily) kernels, because OPENBLAS_CORETYPE=\(set) is set",
+        remedy: "unset it to let OpenBLAS choose for this processor, unless the same bytes on other machines are wanted"
+      )
     }
     return Finding(state: .good, subject: "products", text: "OpenBLAS with its \(BLAS.kernelFamily) kernels")
   }
@@ -94,7 +100,8 @@ enum Examination {
       return Finding(state: .good, subject: "decoders", text: "child processes start")
     } catch {
       return Finding(
-        state: .bad, subject: "decoders", text: explain(error), remedy: "allow this program to start itself as a child process")
+        state: .bad, subject: "decoders", text: explain(error),
+        remedy: "allow this program to start itself as a child process")
     }
   }
 
@@ -108,7 +115,8 @@ enum Examination {
     let text = "\(bytes >> 30) GB"
     if bytes < 2 << 30 {
       return Finding(
-        state: .worthKnowing, subject: "memory", text: text, remedy: "large archives will not fit: ingest at a smaller size")
+        state: .worthKnowing, subject: "memory", text: text,
+        remedy: "large archives will not fit: ingest at a smaller size")
     }
     return Finding(state: .good, subject: "memory", text: text)
   }
@@ -121,10 +129,12 @@ enum Examination {
     let text = "\(free >> 30) GB free for the store in \(store.relativePath)"
     if !FileManager.default.isWritableFile(atPath: place.path) {
       return Finding(
-        state: .bad, subject: "disk", text: "\(place.path) can't be written", remedy: "name another store: --store DIR or MEDOID_STORE")
+        state: .bad, subject: "disk", text: "\(place.path) can't be written",
+        remedy: "name another store: --store DIR or MEDOID_STORE")
     }
     if free < 1 << 30 {
-      return Finding(state: .bad, subject: "disk", text: text, remedy: "free some space, or name another store: --store DIR")
+      return Finding(
+        state: .bad, subject: "disk", text: text, remedy: "free some space, or name another store: --store DIR")
     }
     return Finding(state: .good, subject: "disk", text: text)
   }

@@ -26,10 +26,14 @@ struct Medoid: AsyncParsableCommand {
 
   static func main() async {
     if CommandLine.arguments.dropFirst().first == "__decode" { leave(DecoderService.serve()) }
-    Startup.chooseBLASKernels()
+    Startup.prepare()
     do {
       var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand { try await asynchronous.run() } else { try command.run() }
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
     } catch {
       Medoid.exit(with: error)
     }
@@ -54,7 +58,5 @@ private func leave(_ status: Int32) -> Never { exit(status) }
 /// A line on standard error.
 func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
-/// An error in words. Ours describe themselves; the system's have a localised sentence.
-func explain(_ error: any Error) -> String {
-  (error as? any CustomStringConvertible)?.description ?? error.localizedDescription
-}
+/// An error in words. Ours describe themselves; Foundation's have a localised sentence.
+func explain(_ error: any Error) -> String { error is CocoaError ? error.localizedDescription : "\(error)" }

@@ -12,13 +12,15 @@ struct PhantomCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Gets images/ and labels.csv; must be empty or absent.", valueName: "DIR"))
   var out: String
 
-  @Option(help: ArgumentHelp("Readable images, copies among them; 35 or more. Broken files come on top.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp("Readable images, copies among them; 35 or more. Broken files come on top.", valueName: "N"))
   var images = 700
 
   @Option(help: ArgumentHelp("Another seed, another archive.", valueName: "N"))
   var seed: UInt64 = 7
 
-  @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Threads; the result doesn't depend on it.", valueName: "N"))
+  @Option(
+    name: [.customShort("j"), .long], help: ArgumentHelp("Threads; the result doesn't depend on it.", valueName: "N"))
   var workers: Int?
 
   func run() throws {

@@ -22,7 +22,8 @@ struct PlanCommand: ParsableCommand {
 /// `medoid status RECIPE`.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "How the run's folder stands beside its recipe; exits with 3 when it is out of date.")
+    commandName: "status",
+    abstract: "How the run's folder stands beside its recipe; exits with 3 when it is out of date.")
 
   @Argument(help: ArgumentHelp("The recipe's file.", valueName: "RECIPE"))
   var recipe: String

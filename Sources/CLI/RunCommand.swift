@@ -37,7 +37,9 @@ struct SortCommand: AsyncParsableCommand {
   func run() async throws {
     var extra = ["ingest.from=[\(folders.map(Self.quoted).joined(separator: ", "))]"]
     if let clusters { extra.append("kmeans.n_clusters=\(clusters)") }
-    if let folder = folders.first { extra.append("report.title=\(Self.quoted(URL(filePath: folder).lastPathComponent))") }
+    if let folder = folders.first {
+      extra.append("report.title=\(Self.quoted(URL(filePath: folder).lastPathComponent))")
+    }
     let recipe = try WrongUsage.guarding {
       try workspace.recipe(
         yaml: String(decoding: PackageResources.quickstart_yml, as: UTF8.self), file: "quickstart.yml", extra: extra)

@@ -12,7 +12,8 @@ struct RunningOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "After a failed step, go on with those that don't read it.")
   var keepGoing = false
 
-  @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Threads; the result doesn't depend on it.", valueName: "N"))
+  @Option(
+    name: [.customShort("j"), .long], help: ArgumentHelp("Threads; the result doesn't depend on it.", valueName: "N"))
   var workers: Int?
 
   @Option(help: ArgumentHelp("Refuse steps that would need more: 4G, 800M.", valueName: "SIZE"))
@@ -87,7 +88,9 @@ struct ByteCount: ExpressibleByArgument {
     let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
     let text = argument.uppercased().hasSuffix("B") ? String(argument.dropLast()) : argument
     let unit = text.last.flatMap { units[Character($0.uppercased())] }
-    guard let number = Double(unit == nil ? text : String(text.dropLast())), number > 0, number < 1e9 else { return nil }
+    guard let number = Double(unit == nil ? text : String(text.dropLast())), number > 0, number < 1e9 else {
+      return nil
+    }
     bytes = Int(number * Double(unit ?? 1))
   }
 }

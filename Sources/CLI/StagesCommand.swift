@@ -20,7 +20,8 @@ struct StagesCommand: ParsableCommand {
       print("\(stage.name)  \(stage.summary)")
       for slot in stage.slots {
         let kinds = slot.kinds.map(\.name).joined(separator: " or ")
-        print("  \(slot.name): \(slot.many ? "steps" : "a step") that made \(kinds)\(slot.optional ? ", optional" : "")")
+        print(
+          "  \(slot.name): \(slot.many ? "steps" : "a step") that made \(kinds)\(slot.optional ? ", optional" : "")")
       }
       for field in stage.fields {
         let standard = field.defaultValue.map { "default \($0)" } ?? "required"

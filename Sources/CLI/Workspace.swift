@@ -5,7 +5,8 @@ import Stages
 
 /// Where a command works: the store, the key of identifiers, the recipe with its overrides.
 struct WorkspaceOptions: ParsableArguments {
-  @Option(name: .customLong("set"), help: ArgumentHelp("Override a parameter of the recipe.", valueName: "step.key=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Override a parameter of the recipe.", valueName: "step.key=value"))
   var overrides: [String] = []
 
   @Option(help: ArgumentHelp("The run's folder; Reports/<recipe> unless given.", valueName: "DIR"))
@@ -39,7 +40,9 @@ struct WorkspaceOptions: ParsableArguments {
   var forceStep: [String] = []
 
   var storeFolder: URL {
-    URL(filePath: store ?? ProcessInfo.processInfo.environment["MEDOID_STORE"] ?? "Data/cache", directoryHint: .isDirectory)
+    URL(
+      filePath: store ?? ProcessInfo.processInfo.environment["MEDOID_STORE"] ?? "Data/cache",
+      directoryHint: .isDirectory)
   }
 
   var selection: Selection { Selection(from: from, until: until, force: force, forcedSteps: forceStep) }
@@ -82,8 +85,8 @@ struct WorkspaceOptions: ParsableArguments {
       workingFolder: URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory),
       values: Arithmetic.environmentValues, secrets: [IngestStage.identifierKey: key], digestCache: store.digestCache())
     let out = URL(filePath: out ?? "Reports/\(recipe.name)", directoryHint: .isDirectory)
-    do { return try Plan(recipe, store: store, environment: environment, out: out, selection: selection) } catch
-      let errors as RecipeErrors
+    do { return try Plan(recipe, store: store, environment: environment, out: out, selection: selection) } catch let
+      errors as RecipeErrors
     { throw WrongUsage(errors.description) }
   }
 }

@@ -35,7 +35,7 @@ enum Chest {
         ], mottle: (0.05, 14))
       let dome = 105 + inhaled * 0.8 + (side > 0 ? 12 : 0)
       body.add(
-        -Mu.lung, [.ellipsoid(SIMD3(side * 76, dome + 55, 0), SIMD3(82 * girth, random.uniform(66...84), 90))])
+        -Mu.lung * 0.85, [.ellipsoid(SIMD3(side * 76, dome + 55, 0), SIMD3(82 * girth, random.uniform(66...84), 66))])
     }
     body.add(
       -Mu.lung * 1.1,

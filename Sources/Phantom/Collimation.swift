@@ -27,7 +27,7 @@ struct Collimator {
   private let values: [Float]
 
   init(width: Int, height: Int, _ random: inout RandomGenerator) {
-    let closes = random.chance(0.28)
+    let closes = random.chance(0.2)
     let turn = random.normal() * 0.07
     let halfWidth = Double(width) * (closes ? random.uniform(0.41...0.5) : 2)
     let halfHeight = Double(height) * (closes ? random.uniform(0.41...0.5) : 2)

@@ -76,7 +76,7 @@ struct Radiograph: Sendable {
 
   /// Photon noise (variance as the intensity) and that of the electronics.
   private static func addNoise(to beam: inout Plane, room: RadiographyRoom, _ random: inout RandomGenerator) {
-    let quanta = Float(room.quanta * exponential(random.uniform(-0.7...0.7)))
+    let quanta = Float(room.quanta * exponential(random.uniform(-0.4...0.4)))
     for i in beam.samples.indices {
       let intensity = max(beam.samples[i], 0)
       let deviation = (intensity / quanta + 1e-6).squareRoot()
@@ -94,7 +94,7 @@ struct Radiograph: Sendable {
     let high = tones.quantile(random.uniform(0.97...0.9995)) { field.open($0) > 0.5 }
     let span = max(high - low, 0.05)
     // The middle of the curve is put where the mean tone of the open field comes out as drawn: brightness tells no kind.
-    let target = Float(random.uniform(0.36...0.5))
+    let target = Float(random.uniform(0.38...0.47))
     var mean: Float = 0
     var count: Float = 0
     for i in stride(from: 0, to: tones.samples.count, by: 5) where field.open(i) > 0.5 {

@@ -22,7 +22,7 @@ struct StainedField: Sendable {
     unevenStain(&section, &random)
     let dyes = Dyes(scanner, &random)
     let balance = balance(of: section, &random)
-    let thickness = thickness(of: section, dyes: dyes, balance: balance, mean: random.uniform(0.54...0.74))
+    let thickness = thickness(of: section, dyes: dyes, balance: balance, mean: random.uniform(0.56...0.70))
     let lamp = SIMD3<Float>(scanner.light) * Float(random.uniform(0.95...1.0))
     let gamma = Float(scanner.gamma * (retake?.gamma ?? 1))
 
@@ -55,7 +55,7 @@ struct StainedField: Sendable {
   private static func unevenStain(_ section: inout Section, _ random: inout RandomGenerator) {
     let slow = ValueNoise(octaves: 2, &random)
     let cell = Float(2.2 / Double(max(section.width, section.height)))
-    let amount = Float(random.uniform(0.1...0.45))
+    let amount = Float(random.uniform(0.08...0.28))
     for row in 0..<section.height {
       for column in 0..<section.width {
         let factor = 1 + amount * slow(Float(column) * cell, Float(row) * cell)
@@ -68,8 +68,8 @@ struct StainedField: Sendable {
   /// How strongly each dye took: stainers differ more than tissues do, so the hue alone tells no kind.
   private static func balance(of section: Section, _ random: inout RandomGenerator) -> (Float, Float) {
     func mean(_ plane: Plane) -> Float { plane.samples.reduce(0, +) / Float(plane.samples.count) }
-    let blue = power(mean(section.haematoxylin) / 0.3, -0.3) * Float(exponential(random.normal() * 0.2))
-    let pink = power(mean(section.eosin) / 0.4, -0.4) * Float(exponential(random.normal() * 0.2))
+    let blue = power(mean(section.haematoxylin) / 0.3, -0.1) * Float(exponential(random.normal() * 0.15))
+    let pink = power(mean(section.eosin) / 0.4, -0.2) * Float(exponential(random.normal() * 0.15))
     return (blue, pink)
   }
 
@@ -107,7 +107,7 @@ package struct Dyes: Sendable {
   init(_ scanner: SlideScanner, _ random: inout RandomGenerator) {
     func jittered(_ vector: SIMD3<Double>) -> SIMD3<Float> {
       var moved = vector
-      for i in 0..<3 { moved[i] = max(0.02, vector[i] + random.normal() * 0.05) }
+      for i in 0..<3 { moved[i] = max(0.02, vector[i] + random.normal() * 0.03) }
       return SIMD3<Float>(normalized(moved) * scanner.thickness)
     }
     haematoxylin = jittered(scanner.haematoxylin)

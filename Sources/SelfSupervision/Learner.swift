@@ -8,7 +8,7 @@ package import VisionModels
 /// at a time through teacher, student, loss and back into a gradient of its own. Then lanes are added in lane order, and
 /// clipping, AdamW and the teacher's average go over the flat buffer in pieces. The result is the same to the byte at any number of threads.
 ///
-/// Memory: eight gradients, two moments, student and teacher, which is 13 times the parameters, and each thread's tapes.
+/// Memory: eight gradients and their sum, two moments, student and teacher, which is 13 times the parameters, and each thread's tapes.
 package final class Learner: @unchecked Sendable {
   /// Fixed, because the order of additions hangs on it.
   static let lanes = 8

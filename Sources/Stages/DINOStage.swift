@@ -54,37 +54,73 @@ public struct DINOStage: Stage {
     let standard = DINO.Configuration()
     let automatic = ParameterField.Kind.choice(["auto"])
     return [
-      ParameterField("arch", .choice(VisionTransformer.Configuration.architectures), default: "vit_tiny", "Width and heads of the network"),
-      ParameterField("depth", .either([.integer(1...64), automatic]), default: "auto", "Blocks; auto is the architecture's own"),
-      ParameterField("patch_size", .integer(1...64), default: 16, "Pixels on a side of a patch; must divide the image's"),
-      ParameterField("epochs", .integer(0...100_000), default: 100, "Passes over the archive; 0 leaves the network untrained"),
+      ParameterField(
+        "arch", .choice(VisionTransformer.Configuration.architectures), default: "vit_tiny",
+        "Width and heads of the network"),
+      ParameterField(
+        "depth", .either([.integer(1...64), automatic]), default: "auto", "Blocks; auto is the architecture's own"),
+      ParameterField(
+        "patch_size", .integer(1...64), default: 16, "Pixels on a side of a patch; must divide the image's"),
+      ParameterField(
+        "epochs", .integer(0...100_000), default: 100, "Passes over the archive; 0 leaves the network untrained"),
       ParameterField("batch_size", .integer(1...4096), default: .integer(standard.batchSize), "Images a step"),
       ParameterField(
         "global_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
         "Pixels on a side of the two large crops; auto is the image's size"),
-      ParameterField("global_crops_scale", .list(.number(0.01...1)), default: [0.4, 1.0], "Share of the image they show, least and most"),
+      ParameterField(
+        "global_crops_scale", .list(.number(0.01...1)), default: [0.4, 1.0],
+        "Share of the image they show, least and most"),
       ParameterField(
         "local_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
         "Pixels on a side of the small crops; auto is about half the large ones"),
-      ParameterField("local_crops_scale", .list(.number(0.01...1)), default: [0.1, 0.4], "Share of the image they show, least and most"),
-      ParameterField("local_crops_number", .integer(0...64), default: .integer(standard.localCrops), "Small crops an image"),
-      ParameterField("out_dim", .integer(2...262_144), default: .integer(standard.outputDimension), "Prototypes of the head; 1,000 to 8,000 for small archives"),
-      ParameterField("head_hidden", .integer(16...8192), default: .integer(standard.headHidden), "Width of the head's hidden layers"),
-      ParameterField("norm_last_layer", .flag, default: .bool(standard.normalizesLastLayer), "Keep the prototypes at length 1"),
-      ParameterField("freeze_last_layer", .integer(0...1000), default: .integer(standard.freezeLastLayerEpochs), "First epochs in which the prototypes stand still"),
-      ParameterField("lr", .number(1e-9...1), default: .number(standard.learningRate), "Peak learning rate for a batch of 256; scaled by the batch"),
-      ParameterField("min_lr", .number(0...1), default: .number(standard.finalLearningRate), "Learning rate at the end"),
-      ParameterField("warmup_epochs", .either([.integer(0...1000), automatic]), default: "auto", "Epochs of linear warm-up; auto is a tenth"),
-      ParameterField("weight_decay", .number(0...10), default: .number(standard.weightDecay), "Weight decay at the start"),
-      ParameterField("weight_decay_end", .number(0...10), default: .number(standard.weightDecayEnd), "Weight decay at the end"),
-      ParameterField("clip_grad", .number(0...1000), default: .number(standard.clipGradient), "Longest gradient of a tensor; 0 for none"),
-      ParameterField("drop_path_rate", .number(0...0.9), default: .number(standard.dropPath), "Share of the student's branches left out at the last block"),
-      ParameterField("momentum_teacher", .either([.number(0...1), automatic]), default: "auto", "The teacher's momentum at the start; auto fits it to the number of steps"),
-      ParameterField("teacher_temp", .number(0.001...1), default: .number(standard.teacherTemperature), "The teacher's temperature"),
-      ParameterField("warmup_teacher_temp", .number(0.001...1), default: .number(standard.warmupTeacherTemperature), "The teacher's temperature at the start"),
-      ParameterField("warmup_teacher_temp_epochs", .either([.integer(0...1000), automatic]), default: "auto", "Epochs until it is reached; auto is three tenths"),
-      ParameterField("student_temp", .number(0.001...1), default: .number(standard.studentTemperature), "The student's temperature"),
-      ParameterField("center_momentum", .number(0...0.9999), default: .number(standard.centerMomentum), "Momentum of the centre"),
+      ParameterField(
+        "local_crops_scale", .list(.number(0.01...1)), default: [0.1, 0.4],
+        "Share of the image they show, least and most"),
+      ParameterField(
+        "local_crops_number", .integer(0...64), default: .integer(standard.localCrops), "Small crops an image"),
+      ParameterField(
+        "out_dim", .integer(2...262_144), default: .integer(standard.outputDimension),
+        "Prototypes of the head; 1,000 to 8,000 for small archives"),
+      ParameterField(
+        "head_hidden", .integer(16...8192), default: .integer(standard.headHidden), "Width of the head's hidden layers"),
+      ParameterField(
+        "norm_last_layer", .flag, default: .bool(standard.normalizesLastLayer), "Keep the prototypes at length 1"),
+      ParameterField(
+        "freeze_last_layer", .integer(0...1000), default: .integer(standard.freezeLastLayerEpochs),
+        "First epochs in which the prototypes stand still"),
+      ParameterField(
+        "lr", .number(1e-9...1), default: .number(standard.learningRate),
+        "Peak learning rate for a batch of 256; scaled by the batch"),
+      ParameterField(
+        "min_lr", .number(0...1), default: .number(standard.finalLearningRate), "Learning rate at the end"),
+      ParameterField(
+        "warmup_epochs", .either([.integer(0...1000), automatic]), default: "auto",
+        "Epochs of linear warm-up; auto is a tenth"),
+      ParameterField(
+        "weight_decay", .number(0...10), default: .number(standard.weightDecay), "Weight decay at the start"),
+      ParameterField(
+        "weight_decay_end", .number(0...10), default: .number(standard.weightDecayEnd), "Weight decay at the end"),
+      ParameterField(
+        "clip_grad", .number(0...1000), default: .number(standard.clipGradient),
+        "Longest gradient of a tensor; 0 for none"),
+      ParameterField(
+        "drop_path_rate", .number(0...0.9), default: .number(standard.dropPath),
+        "Share of the student's branches left out at the last block"),
+      ParameterField(
+        "momentum_teacher", .either([.number(0...1), automatic]), default: "auto",
+        "The teacher's momentum at the start; auto fits it to the number of steps"),
+      ParameterField(
+        "teacher_temp", .number(0.001...1), default: .number(standard.teacherTemperature), "The teacher's temperature"),
+      ParameterField(
+        "warmup_teacher_temp", .number(0.001...1), default: .number(standard.warmupTeacherTemperature),
+        "The teacher's temperature at the start"),
+      ParameterField(
+        "warmup_teacher_temp_epochs", .either([.integer(0...1000), automatic]), default: "auto",
+        "Epochs until it is reached; auto is three tenths"),
+      ParameterField(
+        "student_temp", .number(0.001...1), default: .number(standard.studentTemperature), "The student's temperature"),
+      ParameterField(
+        "center_momentum", .number(0...0.9999), default: .number(standard.centerMomentum), "Momentum of the centre"),
       ParameterField("augmentation", .choice(["medical", "natural"]), default: "medical", "How crops are varied"),
     ]
   }()
@@ -100,7 +136,9 @@ public struct DINOStage: Stage {
     self.parameters = parameters
   }
 
-  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { Arithmetic.digest(environment) }
+  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
+    Arithmetic.digest(environment)
+  }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
@@ -138,7 +176,9 @@ public struct DINOStage: Stage {
         context.report(
           StageProgress(
             done: $0.imagesDone, total: $0.images, unit: "images",
-            detail: "epoch \($0.epoch + 1)/\($0.epochs)  loss \(fixed($0.loss, digits: 3))"))
+            detail:
+              "epoch \($0.epoch + 1)/\($0.epochs)  loss \(fixed($0.loss, digits: 3))  entropy \(fixed($0.teacherEntropy, digits: 2))"
+          ))
       }, shouldStop: context.isCancelled)
     if !result.isComplete { throw CancellationError() }
     return (result.backbone, result.teacher, result.history)

@@ -36,7 +36,9 @@ public struct EmbedStage: Stage {
     pool = VisionTransformer.Pool(rawValue: parameters.pool)!
   }
 
-  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { Arithmetic.digest(environment) }
+  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
+    Arithmetic.digest(environment)
+  }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))

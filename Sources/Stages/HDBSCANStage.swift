@@ -29,20 +29,26 @@ public struct HDBSCANStage: Stage {
       "min_samples", .either([.integer(1...1_000_000), .choice(["auto"])]), default: "auto",
       "Neighbours that make a place dense; lower it for less noise; auto is min_cluster_size"),
     ParameterField(
-      "cluster_selection_method", .choice(["eom", "leaf"]), default: "eom", "Groups that last longest (eom), or the finest (leaf)"),
-    ParameterField("cluster_selection_epsilon", .number(0...1e9), default: 0.0, "Groups nearer than this are not parted"),
+      "cluster_selection_method", .choice(["eom", "leaf"]), default: "eom",
+      "Groups that last longest (eom), or the finest (leaf)"),
+    ParameterField(
+      "cluster_selection_epsilon", .number(0...1e9), default: 0.0, "Groups nearer than this are not parted"),
     ParameterField("alpha", .number(0.01...100), default: 1.0, "Divides distances before they meet core distances"),
     ParameterField("allow_single_cluster", .flag, default: false, "Whether all images may be one group"),
-    ParameterField("max_cluster_size", .integer(0...1_000_000_000), default: 0, "Larger groups are parted; 0 for any size"),
     ParameterField(
-      "resamples", .integer(0...1000), default: 10, "Random halves grouped afresh to say how sure each group is; 0 for none"),
+      "max_cluster_size", .integer(0...1_000_000_000), default: 0, "Larger groups are parted; 0 for any size"),
+    ParameterField(
+      "resamples", .integer(0...1000), default: 10,
+      "Random halves grouped afresh to say how sure each group is; 0 for none"),
   ]
 
   private let parameters: Parameters
 
   public init(_ parameters: Parameters) throws { self.parameters = parameters }
 
-  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { Arithmetic.digest(environment) }
+  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
+    Arithmetic.digest(environment)
+  }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5"))

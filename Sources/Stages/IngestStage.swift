@@ -31,10 +31,12 @@ public struct IngestStage: Stage {
   public static let fields = [
     ParameterField(
       "from", .list(.path), default: nil, "A folder, several, or a CSV with the columns path[,patient,site,mpp]"),
-    ParameterField("include", .list(.text), default: [], "Only files that fit one of these patterns: \"*.dcm\", \"site_a/**\""),
+    ParameterField(
+      "include", .list(.text), default: [], "Only files that fit one of these patterns: \"*.dcm\", \"site_a/**\""),
     ParameterField("exclude", .list(.text), default: [], "No files that fit one of these"),
     ParameterField(
-      "where", .table(Dictionary(uniqueKeysWithValues: RecordFilter.fields.map { ($0, ParameterField.Kind.list(.text)) })),
+      "where",
+      .table(Dictionary(uniqueKeysWithValues: RecordFilter.fields.map { ($0, ParameterField.Kind.list(.text)) })),
       default: [:], "Only images whose files say so: { modality: [CR, DX] }"),
     ParameterField("size", .integer(8...1024), default: 224, "Pixels on a side of the square the network sees"),
     ParameterField(
@@ -109,7 +111,9 @@ public struct IngestStage: Stage {
     }
   }
 
-  private func key(_ environment: StageEnvironment) -> Data { environment.secrets[IngestStage.identifierKey] ?? Data("none".utf8) }
+  private func key(_ environment: StageEnvironment) -> Data {
+    environment.secrets[IngestStage.identifierKey] ?? Data("none".utf8)
+  }
 }
 
 /// An archive in which no file could be used.

@@ -26,14 +26,17 @@ public struct KMeansStage: Stage {
     ParameterField("max_iter", .integer(1...100_000), default: 300, "Most iterations of a start"),
     ParameterField("tol", .number(0...1), default: 1e-4, "Stop when the centres move less, relative to the variance"),
     ParameterField(
-      "resamples", .integer(0...1000), default: 10, "Random halves grouped afresh to say how sure each group is; 0 for none"),
+      "resamples", .integer(0...1000), default: 10,
+      "Random halves grouped afresh to say how sure each group is; 0 for none"),
   ]
 
   private let parameters: Parameters
 
   public init(_ parameters: Parameters) throws { self.parameters = parameters }
 
-  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { Arithmetic.digest(environment) }
+  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
+    Arithmetic.digest(environment)
+  }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5"))
@@ -48,6 +51,7 @@ public struct KMeansStage: Stage {
       values: [
         GroupsArtifact.Measures.Measure(name: "inertia", value: fitted.inertia),
         GroupsArtifact.Measures.Measure(name: "iterations", value: Double(fitted.iterations)),
-      ], of: clusterer, points: points, resamples: parameters.resamples, to: output, seed: seed, workers: workers, context)
+      ], of: clusterer, points: points, resamples: parameters.resamples, to: output, seed: seed, workers: workers,
+      context)
   }
 }

@@ -23,7 +23,8 @@ struct ModelFile {
     var description: String {
       switch self {
       case .notAModel(let path): "\(path): no medoid model: the metadata lacks its configuration"
-      case .unknownVersion(let path, let version): "\(path): model format version \(version), this program reads \(formatVersion)"
+      case .unknownVersion(let path, let version):
+        "\(path): model format version \(version), this program reads \(formatVersion)"
       }
     }
   }

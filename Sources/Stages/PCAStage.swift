@@ -25,7 +25,8 @@ public struct PCAStage: Stage {
       "n_components", .either([.integer(1...100_000), .number(0.01...0.9999)]), default: 50,
       "How many components, or below 1 the share of variance they keep; never more than rows or columns"),
     ParameterField(
-      "normalize", .choice(["l2", "none"]), default: "l2", "Bring vectors to length 1 first: cosine geometry, for embeddings"),
+      "normalize", .choice(["l2", "none"]), default: "l2",
+      "Bring vectors to length 1 first: cosine geometry, for embeddings"),
     ParameterField("whiten", .flag, default: false, "Give every component variance 1"),
   ]
 
@@ -33,7 +34,9 @@ public struct PCAStage: Stage {
 
   public init(_ parameters: Parameters) throws { self.parameters = parameters }
 
-  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { Arithmetic.digest(environment) }
+  public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
+    Arithmetic.digest(environment)
+  }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let embeddings = try EmbeddingsFile.read(from: inputs.folder("embeddings").appending(path: "embeddings.h5"))

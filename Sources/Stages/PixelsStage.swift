@@ -18,7 +18,8 @@ public struct PixelsStage: Stage {
   public static let publishes = [Published(file: "embeddings.h5", name: "embeddings.h5")]
   public static let usesSeed = false
   public static let fields = [
-    ParameterField("size", .integer(1...1024), default: 32, "Pixels on a side; must divide the size of the ingested images")
+    ParameterField(
+      "size", .integer(1...1024), default: 32, "Pixels on a side; must divide the size of the ingested images")
   ]
 
   private let parameters: Parameters

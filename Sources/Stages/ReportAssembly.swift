@@ -41,7 +41,9 @@ struct ReportAssembly {
       return Report.ClusteringStep(
         name: step, method: groups.measures.method, partition: groups.partition, summary: summary,
         profiles: isBaseline ? [] : MetadataProfile.profiles(of: groups.partition, records: records),
-        measures: groups.measures.values.filter { $0.name != GroupsArtifact.Measures.silhouette }.map { Report.NamedNumber($0.name, $0.value) },
+        measures: groups.measures.values.filter { $0.name != GroupsArtifact.Measures.silhouette }.map {
+          Report.NamedNumber($0.name, $0.value)
+        },
         truth: match.flatMap {
           $0.matched == 0 ? nil : TruthComparison(of: groups.partition, with: $0.labels, column: truthColumn)
         })
@@ -120,7 +122,9 @@ struct ReportAssembly {
 
 /// The steps a report was given do not belong to one archive.
 struct OtherArchive: Error, CustomStringConvertible {
-  var description: String { "clusters, points and images are not of the same archive: let the report read one chain of steps" }
+  var description: String {
+    "clusters, points and images are not of the same archive: let the report read one chain of steps"
+  }
 }
 
 /// A report without a clustering.

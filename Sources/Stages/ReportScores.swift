@@ -45,7 +45,9 @@ extension ReportAssembly {
         steps.append(
           Report.StepRecord(
             name: note.stage, stage: note.stage,
-            parameters: note.parameters.sorted { $0.key < $1.key }.map { Report.NamedValue($0.key, $0.value.description) },
+            parameters: note.parameters.sorted { $0.key < $1.key }.map {
+              Report.NamedValue($0.key, $0.value.description)
+            },
             digest: note.content))
         if let arithmetic = note.arithmetic, !facts.contains(where: { $0.value == arithmetic }) {
           facts.append(Report.NamedValue("arithmetic", arithmetic))

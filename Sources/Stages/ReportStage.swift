@@ -56,7 +56,8 @@ public struct ReportStage: Stage {
     let thumbnails = page.appending(path: "thumbs")
     try FileManager.default.createDirectory(at: thumbnails, withIntermediateDirectories: true)
     try Thumbnails.write(
-      try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5")), rows: assembly.pictured, to: thumbnails,
+      try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5")), rows: assembly.pictured,
+      to: thumbnails,
       workers: workers, context)
     try AtomicFile.write(Data(ReportPage.html(assembly.report).utf8), to: page.appending(path: "index.html"))
     let metrics = MetricsJSON.text(assembly.report.clusterings + assembly.baselines)

@@ -1,5 +1,4 @@
 import COpenBLAS
-import Kernels
 
 /// OpenBLAS as this program uses it: single-threaded products, our own threads above them.
 public enum BLAS {
@@ -8,13 +7,6 @@ public enum BLAS {
 
   /// The kernel family OpenBLAS chose ("SkylakeX", "Haswell", …). Families round differently, so it is part of provenance.
   public static var kernelFamily: String { String(cString: openblas_get_corename()) }
-
-  /// The family that would use this processor's vector units, where OpenBLAS chose one that doesn't: versions that don't know
-  /// a processor take its narrower relatives' kernels. Nil where nothing better is known.
-  public static var widerKernelFamily: String? {
-    let narrow = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"]
-    return String(cString: kernels_instruction_set()) == "x86-64-v4" && narrow.contains(kernelFamily) ? "SkylakeX" : nil
-  }
 
   /// `c = alpha · op(a) · op(b) + beta · c`, all row-major; `op(a)` is m × k, `op(b)` is k × n. The C function is `cblas_sgemm`.
   /// - Parameters: leading dimensions are the stored row lengths; by default rows are packed.

@@ -23,7 +23,8 @@ public struct PixelStack: Sendable {
       case .bits8(let values): values.count
       case .bits16(let values): values.count
       }
-    precondition(held == count * channels * height * width, "\(held) samples for \(count)×\(channels)×\(height)×\(width)")
+    precondition(
+      held == count * channels * height * width, "\(held) samples for \(count)×\(channels)×\(height)×\(width)")
     self.count = count
     self.channels = channels
     self.height = height

@@ -34,6 +34,9 @@ struct RandomTests {
   /// The stream is a promise: these numbers come from a second implementation, written in Python from the papers.
   @Test func theStreamNeverChanges() {
     var generator = Seed(7).generator()
-    #expect((0..<4).map { _ in generator.next() } == [0xe31a50a219a11335, 0x9bdde32a4e7792c2, 0x3f981c5573a71280, 0x2d46655739ca32fc])
+    #expect(
+      (0..<4).map { _ in generator.next() } == [
+        0xe31a50a219a11335, 0x9bdde32a4e7792c2, 0x3f981c5573a71280, 0x2d46655739ca32fc,
+      ])
   }
 }

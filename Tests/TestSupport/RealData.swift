@@ -5,7 +5,8 @@ public import Foundation
 ///     @Test(.enabled(if: RealData.isPresent, RealData.reason)) func sortsRealFilms() …
 public enum RealData {
   public static let root: URL? = {
-    let beside = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared/data").standardized
+    let beside = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared/data")
+      .standardized
     let named = ProcessInfo.processInfo.environment["MEDOID_DATA"].map { URL(filePath: $0) }
     return [named, beside].compactMap { $0 }.first {
       FileManager.default.fileExists(atPath: $0.appending(path: "index.csv").path)
