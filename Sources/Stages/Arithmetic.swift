@@ -1,5 +1,5 @@
 import Kernels
-public import Pipeline
+import Pipeline
 import Tensors
 
 /// Which instructions compute. Families round differently, so the name is part of fingerprints and of provenance.

@@ -23,7 +23,7 @@ struct Program {
     process.environment = ProcessInfo.processInfo.environment.merging(["MEDOID_KEY": "end to end"]) { $1 }
     process.environment?["MEDOID_STORE"] = nil
     let (output, errors) = (folder.appending(path: ".stdout"), folder.appending(path: ".stderr"))
-    for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [output, errors] { try Data().write(to: file) }
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice
