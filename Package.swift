@@ -72,7 +72,7 @@ let package = Package(
     room("Insight", "Clustering", "Records", "Tensors"),
     room("Reporting", "Insight", "Clustering", "Records"),
     room("Pipeline", yams, crypto),
-    room("Phantom", "Imaging", "Records", "Tensors"),
+    room("Phantom", "Imaging", "Tensors"),
     room(
       "Stages", "Pipeline", "Storage", "Imaging", "Augmentation", "VisionModels", "SelfSupervision", "Reduction",
       "Clustering", "Insight", "Reporting", "Records", "Tensors", "Kernels", crypto),

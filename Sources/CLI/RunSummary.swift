@@ -19,7 +19,7 @@ struct RunSummary {
   var rejected: Int { record.steps.reduce(0) { $0 + count("rejected", in: $1) } }
 
   func print() {
-    for step in record.steps {
+    for step in record.steps where step.fingerprint != nil && step.state != .leftOut {
       switch step.stage {
       case "ingest":
         let copies = count("copies", in: step)

@@ -22,15 +22,16 @@ struct Radiograph: Sendable {
     let (width, height) = room.matrices[random.integer(below: room.matrices.count)]
     let subject = Subject(kind, &random)
     // The detector covers what the subject needs, give or take: the aspect is the detector's.
-    let pitch = subject.millimetres * random.uniform(0.9...1.12) / Double(max(width, height))
-    let drift = subject.millimetres * 0.045
+    let pitch = subject.millimetres * random.uniform(0.94...1.1) / Double(max(width, height))
+    let drift = subject.millimetres * 0.035
     let pose = Pose(
       yaw: random.normal() * subject.yaw, pitch: random.normal() * 0.07,
       roll: random.normal() * subject.roll + (random.chance(subject.turned) ? random.uniform(-1.6...1.6) : 0),
-      scale: random.uniform(0.9...1.1), mirrored: random.chance(subject.mirrored),
+      scale: random.uniform(0.93...1.07), mirrored: random.chance(subject.mirrored),
       offset: SIMD3(random.normal() * drift, random.normal() * drift, 0))
     var depth = subject.anatomy.projected(
       width: width, height: height, millimetresPerPixel: pitch, pose: pose, &random)
+    if let retake { depth = depth.shifted(x: retake.x, y: retake.y) }
     // Tube voltage follows thickness, so that every subject ends in about the same range of depth.
     let thick = max(0.2, depth.quantile(0.97))
     let hardness = Float(random.uniform(2.1...3.3)) / thick
@@ -43,7 +44,6 @@ struct Radiograph: Sendable {
     let field = Collimator(width: width, height: height, &random)
     for i in beam.samples.indices { beam.samples[i] *= field.open(i) }
     addNoise(to: &beam, room: room, &random)
-    if let retake { beam = beam.shifted(x: retake.x, y: retake.y) }
 
     var tones = developed(beam, field: field, room: room, retake: retake, &random)
     if !room.lettersAreLead { marker.draw { tones.samples[$0] = 1 } }
@@ -103,14 +103,14 @@ struct Radiograph: Sendable {
     }
     mean = min(max(mean / max(count, 1), 0.08), 0.92)
     let bend = min(max(logarithm(target) / logarithm(mean), 0.45), 2.2) * Float(retake?.gamma ?? 1)
-    let slope = Float(room.contrast * random.uniform(0.8...1.25))
+    let slope = Float(room.contrast * random.uniform(0.88...1.15))
     let foot = 1 / (1 + exponential(slope))
     for i in tones.samples.indices {
       let t = power(min(max((tones.samples[i] - low) / span, 0), 1.15), bend)
       let curved = (1 / (1 + exponential(-slope * (2 * t - 1))) - foot) / (1 - 2 * foot)
       let closed = 1 - field.open(i)
       switch room.shutter {
-      case .unexposed: tones.samples[i] = curved
+      case .leaky: tones.samples[i] = curved * (1 - 0.55 * closed)
       case .black: tones.samples[i] = curved * (1 - closed)
       }
     }
@@ -119,11 +119,11 @@ struct Radiograph: Sendable {
 
   private static func addRim(to tones: inout Plane, room: RadiographyRoom, _ random: inout RandomGenerator) {
     if room.rim == .none { return }
-    let wide = 2 + random.integer(below: max(2, tones.width / 28))
+    let wide = room.rim == .line ? 1 : 2 + random.integer(below: max(2, tones.width / 28))
     for row in 0..<tones.height {
       for column in 0..<tones.width
       where row < wide || column < wide || row >= tones.height - wide || column >= tones.width - wide {
-        tones.samples[row * tones.width + column] = room.rim == .white ? 0.92 : 0
+        tones.samples[row * tones.width + column] = room.rim == .line ? 0.85 : 0
       }
     }
   }
@@ -144,10 +144,10 @@ private struct Subject {
       (millimetres, yaw, roll, turned, mirrored) = (420, 0.14, 0.07, 0.03, 0.08)
     case .hand:
       anatomy = Hand.anatomy(&random)
-      (millimetres, yaw, roll, turned, mirrored) = (245, 0.3, 0.16, 0.1, 0.5)
+      (millimetres, yaw, roll, turned, mirrored) = (245, 0.3, 0.13, 0.06, 0.5)
     case .head:
       anatomy = Head.anatomy(&random)
-      (millimetres, yaw, roll, turned, mirrored) = (270, 0.14, 0.12, 0.03, 0.3)
+      (millimetres, yaw, roll, turned, mirrored) = (270, 0.14, 0.09, 0.03, 0.3)
     case .abdomen:
       anatomy = Abdomen.anatomy(&random)
       (millimetres, yaw, roll, turned, mirrored) = (420, 0.12, 0.06, 0.03, 0.08)

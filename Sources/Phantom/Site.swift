@@ -15,10 +15,10 @@ struct Site: Sendable {
         modality: "CR", manufacturer: "Phosphora", station: "NF-CR-02", matrices: [(320, 384), (384, 320), (352, 352)],
         bitsStored: 12, isInverted: true, encoding: .explicitLittleEndian, fileExtension: ".dcm",
         scatter: 0.14, sharpness: 0.9,
-        quanta: 1800, contrast: 1.5, shutter: .unexposed, rim: .none, lettersAreLead: true),
+        quanta: 1800, contrast: 1.5, shutter: .leaky, rim: .none, lettersAreLead: true),
       scanner: SlideScanner(
         matrices: [(288, 288), (320, 256)], format: .png, haematoxylin: SIMD3(0.65, 0.70, 0.29),
-        eosin: SIMD3(0.13, 0.87, 0.46), thickness: 1.0, sharpness: 0.6, noise: 0.010, gamma: 1.0, light: SIMD3(1, 1, 1))
+        eosin: SIMD3(0.14, 0.88, 0.44), thickness: 1.0, sharpness: 0.6, noise: 0.010, gamma: 1.0, light: SIMD3(1, 1, 1))
     ),
     Site(
       name: "harbour", folder: "B7", institution: "Harbour Clinic",
@@ -26,10 +26,10 @@ struct Site: Sendable {
         modality: "DX", manufacturer: "Fluoralux", station: "HC-DX-1", matrices: [(256, 320), (320, 256), (288, 288)],
         bitsStored: 14, isInverted: false, encoding: .explicitLittleEndian, fileExtension: "",
         scatter: 0.06, sharpness: 0.55,
-        quanta: 6000, contrast: 2.2, shutter: .black, rim: .none, lettersAreLead: false),
+        quanta: 6000, contrast: 1.95, shutter: .black, rim: .none, lettersAreLead: false),
       scanner: SlideScanner(
-        matrices: [(256, 256), (256, 320)], format: .tiff, haematoxylin: SIMD3(0.55, 0.76, 0.35),
-        eosin: SIMD3(0.16, 0.90, 0.36), thickness: 1.25, sharpness: 0.9, noise: 0.018, gamma: 1.15,
+        matrices: [(256, 256), (256, 320)], format: .tiff, haematoxylin: SIMD3(0.60, 0.72, 0.33),
+        eosin: SIMD3(0.15, 0.89, 0.40), thickness: 1.25, sharpness: 0.9, noise: 0.018, gamma: 1.08,
         light: SIMD3(1, 0.97, 0.93))),
     Site(
       name: "hillside", folder: "C3", institution: "Hillside University Hospital",
@@ -37,10 +37,10 @@ struct Site: Sendable {
         modality: "DX", manufacturer: "Northray", station: "HUH-XR-5", matrices: [(448, 448), (400, 480), (480, 400)],
         bitsStored: 13, isInverted: false, encoding: .losslessJPEG, fileExtension: ".dcm",
         scatter: 0.10, sharpness: 0.7,
-        quanta: 3500, contrast: 1.8, shutter: .black, rim: .black, lettersAreLead: false),
+        quanta: 3500, contrast: 1.75, shutter: .black, rim: .black, lettersAreLead: false),
       scanner: SlideScanner(
-        matrices: [(384, 384), (352, 320)], format: .png, haematoxylin: SIMD3(0.49, 0.77, 0.41),
-        eosin: SIMD3(0.09, 0.85, 0.52), thickness: 0.8, sharpness: 0.5, noise: 0.007, gamma: 0.9,
+        matrices: [(384, 384), (352, 320)], format: .png, haematoxylin: SIMD3(0.57, 0.74, 0.36),
+        eosin: SIMD3(0.12, 0.87, 0.47), thickness: 0.8, sharpness: 0.5, noise: 0.007, gamma: 0.95,
         light: SIMD3(0.97, 0.98, 1))),
     Site(
       name: "valley", folder: "D5", institution: "Valley Community Hospital",
@@ -48,18 +48,18 @@ struct Site: Sendable {
         modality: "CR", manufacturer: "Phosphora", station: "VC-CR-1", matrices: [(256, 256), (300, 360), (360, 300)],
         bitsStored: 12, isInverted: true, encoding: .runLength, fileExtension: "",
         scatter: 0.2, sharpness: 1.2, quanta: 900,
-        contrast: 1.3, shutter: .black, rim: .white, lettersAreLead: true),
+        contrast: 1.4, shutter: .black, rim: .line, lettersAreLead: true),
       scanner: SlideScanner(
-        matrices: [(320, 320), (288, 352)], format: .tiff, haematoxylin: SIMD3(0.68, 0.65, 0.33),
-        eosin: SIMD3(0.22, 0.88, 0.40), thickness: 1.1, sharpness: 1.1, noise: 0.014, gamma: 1.05,
+        matrices: [(320, 320), (288, 352)], format: .tiff, haematoxylin: SIMD3(0.66, 0.68, 0.32),
+        eosin: SIMD3(0.18, 0.88, 0.42), thickness: 1.1, sharpness: 1.1, noise: 0.014, gamma: 1.05,
         light: SIMD3(1, 0.99, 0.96))),
   ]
 }
 
 /// An X-ray room: its detector, and the taste of whoever set up its pictures.
 struct RadiographyRoom: Sendable {
-  enum Shutter: Sendable { case unexposed, black }
-  enum Rim: Sendable { case none, black, white }
+  enum Shutter: Sendable { case leaky, black }
+  enum Rim: Sendable { case none, black, line }
 
   let modality: String
   let manufacturer: String
@@ -77,8 +77,9 @@ struct RadiographyRoom: Sendable {
   let quanta: Double
   /// Slope of the tone curve.
   let contrast: Double
-  /// What a pixel outside the collimator becomes, and the frame round the picture.
+  /// What a pixel outside the collimator becomes: black, or a grey of stray light.
   let shutter: Shutter
+  /// The frame round the picture: none, a black one, a thin bright line.
   let rim: Rim
   /// Side letters lie in the beam as lead, or are burned in afterwards.
   let lettersAreLead: Bool

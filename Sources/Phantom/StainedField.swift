@@ -68,8 +68,8 @@ struct StainedField: Sendable {
   /// How strongly each dye took: stainers differ more than tissues do, so the hue alone tells no kind.
   private static func balance(of section: Section, _ random: inout RandomGenerator) -> (Float, Float) {
     func mean(_ plane: Plane) -> Float { plane.samples.reduce(0, +) / Float(plane.samples.count) }
-    let blue = power(mean(section.haematoxylin) / 0.3, -0.1) * Float(exponential(random.normal() * 0.15))
-    let pink = power(mean(section.eosin) / 0.4, -0.2) * Float(exponential(random.normal() * 0.15))
+    let blue = Float(exponential(random.normal() * 0.15))
+    let pink = power(mean(section.eosin) / 0.4, -0.1) * Float(exponential(random.normal() * 0.15))
     return (blue, pink)
   }
 
