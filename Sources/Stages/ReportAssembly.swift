@@ -71,7 +71,7 @@ struct ReportAssembly {
     if let axes = points.principalAxes {
       report.explainedVarianceRatio = axes.explainedVarianceRatio
       let kept = axes.explainedVarianceRatio.prefix(2).reduce(0, +)
-      report.mapCaption = "First two principal components, \(fixed(100 * kept, digits: 0)) % of the variance"
+      report.mapCaption = "First two principal components, \(fixed(100 * kept, digits: 0)) % of the variance."
     }
     if !inputs.isEmpty("model") { report.training = try ReportAssembly.training(inputs.folder("model")) }
     let methods = try ReportAssembly.methods(inputs)
