@@ -60,7 +60,7 @@ let package = Package(
     gdcm,
     kernels,
 
-    room("Tensors", "Kernels", "COpenBLAS", "CLAPACKE"),
+    room("Tensors", "COpenBLAS", "CLAPACKE"),
     room("Records", "Tensors"),
     room("Storage", "Records", "Tensors", "CHDF5"),
     room("Imaging", "Records", "Tensors", "CGDCM", "CTurboJPEG", "CVips", crypto),
@@ -101,6 +101,7 @@ let package = Package(
     tests("Phantom", "Imaging", "Tensors"),
     tests("Floorplan"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["CLI", "TestSupport"], exclude: ["small-archive"], swiftSettings: swiftSettings),
+      name: "EndToEndTests", dependencies: ["CLI", "TestSupport"], exclude: ["small-archive"],
+      swiftSettings: swiftSettings),
   ]
 )
