@@ -21,7 +21,7 @@ public enum DINO {
     public var localCrops = 6
 
     /// K: outputs of the head, 65,536 in the paper; a small archive wants far fewer.
-    public var outputDimension = 4096
+    public var outputDimension = 2048
     public var headHidden = 1024
     public var headBottleneck = 256
     /// Keeps the length of every row of the last layer at one, which is steadier; without it the lengths are trained.
@@ -30,7 +30,7 @@ public enum DINO {
     public var freezeLastLayerEpochs = 1
 
     /// The peak for a batch of 256 images: the rate in force is `learningRate · batchSize / 256`.
-    public var learningRate = 5e-4
+    public var learningRate = 2e-3
     /// Where the cosine ends; not scaled by the batch.
     public var finalLearningRate = 1e-6
     /// Epochs of linear warm-up; nil: a tenth of all epochs, one at least.
@@ -41,13 +41,13 @@ public enum DINO {
     /// The largest norm of any one tensor's gradient; 0: no limit.
     public var clipGradient = 3.0
     /// Probability of skipping a residual branch in the last block, growing linearly from 0 in the first. Student only.
-    public var dropPath = 0.1
+    public var dropPath = 0.0
 
     /// λ at the start, 1 at the end, by a cosine. nil: 1 − 10/steps (within 0.5…0.9995), so that the teacher's memory is a
     /// tenth of the run: 0.99 at 1,000 steps, 0.996 at 2,500.
     public var momentumTeacher: Double?
     public var teacherTemperature = 0.04
-    public var warmupTeacherTemperature = 0.02
+    public var warmupTeacherTemperature = 0.04
     /// Epochs in which the teacher's temperature rises linearly; nil: three in ten.
     public var warmupTeacherTemperatureEpochs: Int?
     public var studentTemperature = 0.1

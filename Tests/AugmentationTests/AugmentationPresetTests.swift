@@ -66,7 +66,7 @@ struct AugmentationPresetTests {
       #expect(abs(share(grey) { $0.window != nil } - 0.8) < 0.03)
       let colour = draws(.medical, view, hasColour: true)
       #expect(colour.allSatisfy { $0.window == nil && $0.gamma == nil })
-      #expect(abs(share(colour) { $0.stain != nil } - 0.5) < 0.03)
+      #expect(abs(share(colour) { $0.stain != nil } - 0.8) < 0.03)
     }
   }
 

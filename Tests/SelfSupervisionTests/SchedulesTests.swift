@@ -11,6 +11,7 @@ struct SchedulesTests {
     configuration.momentumTeacher = 0.996
     configuration.weightDecay = 0.04
     configuration.weightDecayEnd = 0.4
+    configuration.learningRate = 5e-4
     configuration.warmupTeacherTemperature = 0.04
     configuration.teacherTemperature = 0.07
     configuration.warmupTeacherTemperatureEpochs = 30

@@ -34,6 +34,7 @@ struct TrainerTests {
     (configuration.globalCropSize, configuration.localCropSize, configuration.localCrops) = (16, 8, 2)
     (configuration.outputDimension, configuration.headHidden, configuration.headBottleneck) = (64, 64, 16)
     configuration.localScale = 0.3...0.6
+    (configuration.warmupTeacherTemperature, configuration.dropPath) = (0.02, 0.1)
     return configuration
   }
 
@@ -84,7 +85,9 @@ struct TrainerTests {
     (configuration.learningRate, configuration.warmupEpochs, configuration.momentumTeacher) = (0.005, 6, 0.95)
     // Brightness and contrast tell nothing here, colour does.
     (configuration.preset.brightness, configuration.preset.contrast) = (0.5, 0.4)
-    (configuration.preset.hue, configuration.preset.stain) = (0, 0.05)
+    (configuration.preset.hue, configuration.preset.saturation) = (0, 0.2)
+    (configuration.preset.stain, configuration.preset.stainProbability) = (0.05, 0.5)
+    configuration.preset.greyscaleProbability = 0
     let stack = archive(96)
     let result = try train(stack, configuration)
     let last = result.history.suffix(6).reduce(0) { $0 + $1.loss } / 6
