@@ -86,10 +86,10 @@ public struct AugmentationPreset: Codable, Hashable, Sendable {
     preset.rotationProbability = 0.5
     preset.rotationDegrees = 10
     preset.windowProbability = 0.8
-    preset.windowLevel = 0.15
-    preset.windowWidth = 0.5...2
+    preset.windowLevel = 0.1
+    preset.windowWidth = 0.7...1.4
     preset.gammaProbability = 0.5
-    preset.gamma = 0.6...1.7
+    preset.gamma = 0.7...1.5
     preset.jitterProbability = 0.8
     preset.brightness = 0.3
     preset.contrast = 0.3
