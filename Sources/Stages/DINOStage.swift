@@ -136,9 +136,12 @@ public struct DINOStage: Stage {
     self.parameters = parameters
   }
 
+  /// A preset is known to recipes by its name alone: its values belong to the fingerprint, so that a change of them is noticed.
   public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
-    Arithmetic.digest(environment)
+    Arithmetic.digest(environment).merging(["augmentation": try canonicalJSON(preset)]) { $1 }
   }
+
+  private var preset: AugmentationPreset { parameters.augmentation == "natural" ? .natural : .medical }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
@@ -211,7 +214,7 @@ public struct DINOStage: Stage {
     made.warmupTeacherTemperatureEpochs = parameters.warmup_teacher_temp_epochs.integer
     made.studentTemperature = parameters.student_temp
     made.centerMomentum = parameters.center_momentum
-    made.preset = parameters.augmentation == "natural" ? .natural : .medical
+    made.preset = preset
     return made
   }
 }
