@@ -95,8 +95,7 @@ enum Examination {
   /// Starts one child and asks it for nothing: GDCM and vips run only there.
   private static func decoders() -> Finding {
     do {
-      let program = Bundle.main.executableURL ?? URL(filePath: "/proc/self/exe")
-      _ = try DecoderPool(DecoderPool.Command(executable: program, arguments: ["__decode"]), children: 1)
+      _ = try DecoderPool(.thisProgram, children: 1)
       return Finding(state: .good, subject: "decoders", text: "child processes start")
     } catch {
       return Finding(

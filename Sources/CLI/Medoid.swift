@@ -25,7 +25,7 @@ struct Medoid: AsyncParsableCommand {
     ])
 
   static func main() async {
-    if CommandLine.arguments.dropFirst().first == "__decode" { leave(DecoderService.serve()) }
+    if CommandLine.arguments.dropFirst().first == DecoderService.argument { leave(DecoderService.serve()) }
     Startup.prepare()
     do {
       var command = try parseAsRoot()

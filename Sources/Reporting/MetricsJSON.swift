@@ -1,4 +1,5 @@
 import Insight
+import Records
 
 /// `metrics.json`: how good each clustering is, in figures for a program.
 ///
@@ -11,24 +12,22 @@ public enum MetricsJSON {
     let steps = clusterings.map { step in
       var fields: [(String, String)] = [
         ("groups", String(step.summary.groups.count)), ("rows", String(step.summary.rows)),
-        ("noise_share", number(step.summary.noiseShare)),
+        ("noise_share", NumberText.json(step.summary.noiseShare)),
       ]
-      if let silhouette = step.summary.silhouette { fields.append(("silhouette", number(silhouette))) }
-      if let stability = step.summary.stability { fields.append(("stability", number(stability))) }
-      fields += step.measures.map { ($0.name, number($0.value)) }
+      if let silhouette = step.summary.silhouette { fields.append(("silhouette", NumberText.json(silhouette))) }
+      if let stability = step.summary.stability { fields.append(("stability", NumberText.json(stability))) }
+      fields += step.measures.map { ($0.name, NumberText.json($0.value)) }
       if let truth = step.truth {
         fields.append(("matched", String(truth.matched)))
-        fields.append(("ari", number(truth.scores.adjustedRandIndex)))
-        fields.append(("ami", number(truth.scores.adjustedMutualInformation)))
-        fields.append(("nmi", number(truth.scores.normalizedMutualInformation)))
-        fields.append(("accuracy", number(truth.scores.accuracy)))
-        fields.append(("noise", number(truth.scores.noise)))
+        fields.append(("ari", NumberText.json(truth.scores.adjustedRandIndex)))
+        fields.append(("ami", NumberText.json(truth.scores.adjustedMutualInformation)))
+        fields.append(("nmi", NumberText.json(truth.scores.normalizedMutualInformation)))
+        fields.append(("accuracy", NumberText.json(truth.scores.accuracy)))
+        fields.append(("noise", NumberText.json(truth.scores.noise)))
       }
       let lines = fields.map { "    \(Escape.json($0.0)): \($0.1)" }
       return "  \(Escape.json(step.name)): {\n\(lines.joined(separator: ",\n"))\n  }"
     }
     return "{\n\(steps.joined(separator: ",\n"))\n}\n"
   }
-
-  private static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
 }

@@ -33,13 +33,13 @@ struct GroupsArtifact {
   let stability: Stability?
   let measures: Measures
 
-  /// Judges the partition (silhouette, stability under resampling) and writes all three files.
+  /// Judges the partition (silhouette, stability under resampling) and writes all three files; `matrix` is `points` in memory.
   static func write(
     _ partition: Partition, method: String, outlierScores: [Double]?, values: [Measures.Measure],
-    of clusterer: some Clusterer, points: PointsFile, resamples: Int, to output: URL, seed: Seed, workers: WorkerPool,
+    of clusterer: some Clusterer, points: PointsFile, _ matrix: Matrix, resamples: Int, to output: URL, seed: Seed,
+    workers: WorkerPool,
     _ context: StageContext
   ) throws {
-    let matrix = try points.points.loaded()
     let silhouette = Silhouette(of: matrix, partition, seed: seed.split("silhouette"), workers: workers)
     var measured = values
     if let mean = silhouette.mean { measured.append(Measures.Measure(name: Measures.silhouette, value: mean)) }

@@ -52,6 +52,7 @@ public struct HDBSCANStage: Stage {
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5"))
+    let matrix = try points.points.loaded()
     let workers = WorkerPool(threads: context.workers)
     let clusterer = HDBSCAN(
       minClusterSize: parameters.min_cluster_size, minSamples: parameters.min_samples.integer,
@@ -59,13 +60,13 @@ public struct HDBSCANStage: Stage {
       clusterSelectionEpsilon: parameters.cluster_selection_epsilon, alpha: parameters.alpha,
       allowSingleCluster: parameters.allow_single_cluster,
       maxClusterSize: parameters.max_cluster_size == 0 ? nil : parameters.max_cluster_size)
-    let fitted = try clusterer.fit(points.points, workers: workers)
+    let fitted = try clusterer.fit(matrix, workers: workers)
     try context.checkCancellation()
-    let validity = DensityValidity(of: try points.points.loaded(), fitted.partition, workers: workers)
+    let validity = DensityValidity(of: matrix, fitted.partition, workers: workers)
     try GroupsArtifact.write(
       fitted.partition, method: "HDBSCAN", outlierScores: fitted.outlierScores,
       values: validity.score.map { [GroupsArtifact.Measures.Measure(name: "dbcv", value: $0)] } ?? [],
-      of: clusterer, points: points, resamples: parameters.resamples, to: output,
+      of: clusterer, points: points, matrix, resamples: parameters.resamples, to: output,
       seed: Seed(context.seed).split(HDBSCANStage.name), workers: workers, context)
   }
 }

@@ -77,9 +77,7 @@ public struct IngestStage: Stage {
       for: "\(listing.entries.count) images at \(parameters.size) pixels")
     let fit = Preprocessing.Fit(rawValue: parameters.fit)!
     let settings = IngestSettings(size: parameters.size, fit: fit, bits: parameters.bits, filter: filter)
-    let program = Bundle.main.executableURL ?? URL(filePath: "/proc/self/exe")
-    let decoder = try DecoderPool(
-      DecoderPool.Command(executable: program, arguments: ["__decode"]), children: context.workers)
+    let decoder = try DecoderPool(.thisProgram, children: context.workers)
     let hasher = IdentifierHasher(key: key(context.environment))
     let result = Ingest(settings, decoder: decoder, hasher: hasher)(listing, on: WorkerPool(threads: context.workers)) {
       context.report(StageProgress(done: $0, total: $1, unit: "files"))
@@ -111,8 +109,12 @@ public struct IngestStage: Stage {
     }
   }
 
+  /// - Precondition: the caller gave one: hashes under a key that everyone knows would hide no patient.
   private func key(_ environment: StageEnvironment) -> Data {
-    environment.secrets[IngestStage.identifierKey] ?? Data("none".utf8)
+    guard let key = environment.secrets[IngestStage.identifierKey] else {
+      preconditionFailure("the environment has no secret \(IngestStage.identifierKey)")
+    }
+    return key
   }
 }
 

@@ -40,18 +40,20 @@ public struct KMeansStage: Stage {
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5"))
+    let matrix = try points.points.loaded()
     let workers = WorkerPool(threads: context.workers)
     let seed = Seed(context.seed).split(KMeansStage.name)
     let clusterer = KMeans(
       nClusters: parameters.n_clusters, nInit: parameters.n_init, maxIterations: parameters.max_iter,
       tolerance: parameters.tol)
-    let fitted = try clusterer.fit(points.points, seed: seed, workers: workers)
+    let fitted = try clusterer.fit(matrix, seed: seed, workers: workers)
     try GroupsArtifact.write(
       fitted.partition, method: "k-means", outlierScores: nil,
       values: [
         GroupsArtifact.Measures.Measure(name: "inertia", value: fitted.inertia),
         GroupsArtifact.Measures.Measure(name: "iterations", value: Double(fitted.iterations)),
-      ], of: clusterer, points: points, resamples: parameters.resamples, to: output, seed: seed, workers: workers,
+      ], of: clusterer, points: points, matrix, resamples: parameters.resamples, to: output, seed: seed,
+      workers: workers,
       context)
   }
 }

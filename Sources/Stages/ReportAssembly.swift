@@ -113,7 +113,7 @@ struct ReportAssembly {
     let fall = history[0].loss - last.loss
     return Report.TrainingCurve(
       epoch: history.map { Double($0.step + 1) / steps }, loss: history.map(\.loss),
-      teacherEntropy: history.map(\.teacherEntropy), greatestEntropy: logarithm(prototypes),
+      teacherEntropy: history.map(\.teacherEntropy), greatestEntropy: log(prototypes),
       verdict: fall > 0
         ? "The loss fell from \(fixed(history[0].loss, digits: 2)) to \(fixed(last.loss, digits: 2))."
         : "The loss did not fall: these features may be no better than an untrained network's.")

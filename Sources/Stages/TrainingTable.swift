@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import SelfSupervision
 import Storage
 
@@ -17,7 +18,7 @@ enum TrainingTable {
             + [
               entry.loss, entry.teacherEntropy, entry.divergence, entry.largestGradient, entry.learningRate,
               entry.weightDecay, entry.teacherMomentum, entry.teacherTemperature,
-            ].map { "\($0)" })
+            ].map { NumberText.text($0) })
       }
     }
   }

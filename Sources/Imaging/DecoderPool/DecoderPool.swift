@@ -3,7 +3,7 @@ import Records
 
 /// Decoders in child processes, so that a file that makes a decoder die or hang costs one row and not the run.
 ///
-///     let pool = try DecoderPool(.init(executable: program, arguments: ["__decode"]), children: 2)
+///     let pool = try DecoderPool(.thisProgram, children: 2)
 ///     let image = try pool.decode(path, Preprocessing(size: 64))
 ///
 /// Children are started when first needed and reused. One that dies gives the file `decoder_crashed`, one that takes too long is
@@ -19,6 +19,12 @@ public final class DecoderPool: ImageDecoder {
     public init(executable: URL, arguments: [String]) {
       self.executable = executable
       self.arguments = arguments
+    }
+
+    /// The program that is running, in its hidden mode.
+    public static var thisProgram: Command {
+      Command(
+        executable: Bundle.main.executableURL ?? URL(filePath: "/proc/self/exe"), arguments: [DecoderService.argument])
     }
   }
 

@@ -2,8 +2,11 @@ import Foundation
 
 /// The child's side of a `DecoderPool`: what the program does in its hidden mode.
 ///
-///     case "__decode": exit(DecoderService.serve())
+///     case DecoderService.argument: exit(DecoderService.serve())
 public enum DecoderService {
+  /// The program's first argument in its hidden mode.
+  public static let argument = "__decode"
+
   /// Answers requests on the socket that is its standard input until the parent closes it. - Returns: the exit status.
   ///
   /// - Parameter decoder: tests put one here that crashes or hangs.

@@ -7,8 +7,8 @@ import Foundation
 /// sRGB, embedded profiles of RGB pictures are ignored. 8-bit samples are divided by 255 and 16-bit ones by 65,535; other
 /// sample types (float TIFF) are stretched between their 0.5th and 99.5th percentiles.
 enum VipsDecoder {
-  /// libvips keeps state of its own; it starts once.
-  private static let hasStarted = cvips_start("medoid") == 0
+  /// libvips keeps state of its own; it starts once, for decoding and writing alike.
+  static let hasStarted = cvips_start("medoid") == 0
 
   static func decode(_ path: String, _ format: FileFormat) throws(DecodeFailure) -> Picture {
     guard hasStarted else { throw DecodeFailure(.unreadable, "libvips does not start") }

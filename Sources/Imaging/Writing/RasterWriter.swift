@@ -16,7 +16,7 @@ public enum RasterWriter {
   /// - Precondition: `3 * width * height` samples. - Throws: `Failure`.
   public static func write(_ pixels: [UInt8], width: Int, height: Int, as format: Format, to file: URL) throws {
     precondition(pixels.count == 3 * width * height, "\(pixels.count) samples for \(width)×\(height)×3")
-    guard isStarted else { throw failure(file) }
+    guard VipsDecoder.hasStarted else { throw failure(file) }
     try pixels.withUnsafeBytes { bytes in
       guard let image = cvips_over(bytes.baseAddress, Int32(width), Int32(height), 3, 0) else { throw failure(file) }
       defer { cvips_release(image) }
@@ -28,8 +28,6 @@ public enum RasterWriter {
       if code != 0 { throw failure(file) }
     }
   }
-
-  private static let isStarted = cvips_start("medoid") == 0
 
   /// The error buffer is one for the process: with several threads the reason may be a neighbour's.
   private static func failure(_ file: URL) -> Failure {
