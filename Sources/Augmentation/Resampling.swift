@@ -1,3 +1,5 @@
+import Tensors
+
 /// One axis of a separable resampling as a band of weights: output `i` is the sum over its taps of `weights[i][t] · input[first[i] + t]`.
 ///
 /// Made once a crop and axis and reused by every row, so the pixels meet nothing but multiply and add. The buffers keep their

@@ -1,3 +1,5 @@
+import Tensors
+
 /// One plane of samples, row by row: optical depth, beam intensity or stain, in the unit that its maker names.
 struct Plane: Sendable {
   let width: Int

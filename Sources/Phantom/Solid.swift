@@ -1,3 +1,5 @@
+import Tensors
+
 /// An ellipsoid or a right cylinder anywhere in space, with the exact length of a ray through it.
 ///
 /// Both are the unit ball or the unit cylinder (|uv| ≤ 1, |w| ≤ 1) under the affine map p = centre + axes · (u, v, w).

@@ -1,13 +1,6 @@
 import Kernels
+import Tensors
 import VisionModels
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), β = (0.9, 0.999), ε = 1e-8, as torch computes it.
 ///
@@ -43,6 +36,6 @@ final class AdamW: @unchecked Sendable {
     adamw(
       parameters.pointer + start, gradient.pointer + start, first.pointer + start, second.pointer + start, range.count,
       Float(learningRate), Float(AdamW.beta1), Float(AdamW.beta2), AdamW.epsilon,
-      Float(decays[tensor] ? weightDecay : 0), Float(1 - pow(AdamW.beta1, t)), Float(1 - pow(AdamW.beta2, t)))
+      Float(decays[tensor] ? weightDecay : 0), Float(1 - power(AdamW.beta1, t)), Float(1 - power(AdamW.beta2, t)))
   }
 }

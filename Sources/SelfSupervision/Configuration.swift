@@ -52,6 +52,8 @@ public enum DINO {
     public var warmupTeacherTemperatureEpochs: Int?
     public var studentTemperature = 0.1
     public var centerMomentum = 0.9
+    /// Weight of the KoLeo regulariser, DINOv2's 0.1; 0 is DINO as first published. Costs one more forward pass of the global crops.
+    public var koleoWeight = 0.1
 
     public var preset = AugmentationPreset.medical
 
@@ -117,6 +119,7 @@ extension DINO.Configuration {
     try need(clipGradient >= 0, "clipGradient", clipGradient, "0 or more")
     try need((0..<1).contains(dropPath), "dropPath", dropPath, "0 or more, below 1")
     try need((0..<1).contains(centerMomentum), "centerMomentum", centerMomentum, "0 or more, below 1")
+    try need(koleoWeight >= 0, "koleoWeight", koleoWeight, "0 or more")
     if let momentumTeacher {
       try need((0...1).contains(momentumTeacher), "momentumTeacher", momentumTeacher, "0 to 1")
     }

@@ -30,6 +30,7 @@ package final class Learner: @unchecked Sendable {
   private let gradients: GradientSum
   private let centering: Centering
   private let loss: DistillationLoss
+  private let spreading: Spreading?
   private let scratch: [LaneScratch]
   private let laneTeacherSums: [FloatBuffer]
   private let laneSums: UnsafeMutablePointer<DistillationLoss.Sums>
@@ -61,6 +62,8 @@ package final class Learner: @unchecked Sendable {
   package struct Outcome: Sendable {
     package var loss: Double
     package var teacherEntropy: Double
+    /// Over both global crops, not weighted; nil where the term is left out.
+    package var koleo: Double?
     package var largestGradient: Double
   }
 
@@ -91,6 +94,7 @@ package final class Learner: @unchecked Sendable {
     scratch = (0..<workers.threads).map { _ in
       LaneScratch(configuration, backbone: backbone, head: head, images: Learner.imagesAtOnce)
     }
+    spreading = configuration.koleoWeight == 0 ? nil : Spreading(batch: configuration.batchSize, width: model.width)
     laneTeacherSums = (0..<Learner.lanes).map { _ in FloatBuffer(head.output) }
     laneSums = .allocate(capacity: Learner.lanes)
     laneSums.initialize(repeating: DistillationLoss.Sums(), count: Learner.lanes)
@@ -104,11 +108,15 @@ package final class Learner: @unchecked Sendable {
   /// One step on `batch` images: loss and gradient of the student, optimiser, teacher, centre, in this order.
   /// - Throws: `DINOError.diverged` when the loss or a gradient is not finite; the parameters are then as before the step.
   package func step(_ source: any CropSource, batch: Int, rates: Rates, number: Int) throws -> Outcome {
+    precondition(batch <= configuration.batchSize, "\(batch) images in a step of \(configuration.batchSize)")
     let lanes = min(Learner.lanes, batch)
+    @Sendable func images(_ lane: Int) -> Range<Int> { batch * lane / lanes..<batch * (lane + 1) / lanes }
     renewLastLayers()
-    pool.run(jobs: lanes) { lane, worker in
-      self.walk(lane, batch * lane / lanes..<batch * (lane + 1) / lanes, source, batch, rates, worker)
+    if let spreading {
+      pool.run(jobs: lanes) { lane, worker in self.look(images(lane), source, spreading, batch, worker) }
+      spreading.differentiate(batch: batch, weight: configuration.koleoWeight)
     }
+    pool.run(jobs: lanes) { lane, worker in self.walk(lane, images(lane), source, batch, rates, worker) }
     var sums = DistillationLoss.Sums()
     for lane in 0..<lanes { sums.add(laneSums[lane]) }
     let loss = sums.loss / Double(batch)
@@ -123,7 +131,20 @@ package final class Learner: @unchecked Sendable {
     dino_scale(teacherMean.pointer, head.output, 1 / Float(2 * batch))
     centering.update(mean: teacherMean)
     return Outcome(
-      loss: loss, teacherEntropy: sums.teacherEntropy / Double(batch), largestGradient: gradients.norms.max() ?? 0)
+      loss: loss, teacherEntropy: sums.teacherEntropy / Double(batch), koleo: spreading?.loss,
+      largestGradient: gradients.norms.max() ?? 0)
+  }
+
+  /// The student's features of one lane's global crops, for the term that needs those of the whole batch before any gradient. They
+  /// are computed again in `walk`: keeping the tapes of a batch instead would take hundreds of megabytes and the cache with it.
+  private func look(_ images: Range<Int>, _ source: any CropSource, _ spreading: Spreading, _ batch: Int, _ worker: Int) {
+    let scratch = scratch[worker]
+    for start in stride(from: images.lowerBound, to: images.upperBound, by: scratch.images) {
+      let positions = start..<min(start + scratch.images, images.upperBound)
+      source.fillGlobals(positions, worker: worker, into: scratch.globals.pointer)
+      forwardGlobals(positions, source, scratch.teacherTape, scratch)
+      spreading.take(scratch.teacherTape.classFeatures, positions, batch: batch)
+    }
   }
 
   /// One lane's images, a few at a time.
@@ -136,8 +157,8 @@ package final class Learner: @unchecked Sendable {
     var sums = DistillationLoss.Sums()
     for start in stride(from: images.lowerBound, to: images.upperBound, by: scratch.images) {
       let positions = start..<min(start + scratch.images, images.upperBound)
-      source.fill(
-        positions, worker: worker, globals: scratch.globals.pointer, locals: scratch.locals.pointer)
+      source.fillGlobals(positions, worker: worker, into: scratch.globals.pointer)
+      source.fillLocals(positions, worker: worker, into: scratch.locals.pointer)
       teach(positions.count, lane, scratch)
       study(positions, source, scratch)
       sums.add(
@@ -145,7 +166,7 @@ package final class Learner: @unchecked Sendable {
           teacher: scratch.teacherHead.logits, student: scratch.studentHead.logits, center: centering.center.pointer,
           teacherTemperature: Float(rates.teacherTemperature), images: positions.count, batch: batch,
           targets: scratch.targets.pointer, gradient: scratch.dLogits.pointer))
-      retreat(positions.count, gradients.lanes[lane].pointer, scratch)
+      retreat(positions, batch, gradients.lanes[lane].pointer, scratch)
     }
     laneSums[lane] = sums
   }
@@ -166,14 +187,7 @@ package final class Learner: @unchecked Sendable {
     let width = backbone.configuration.width
     let localCrops = configuration.localCrops
     let parameters = UnsafePointer(student.pointer)
-    let drops = configuration.dropPath > 0
-    if drops {
-      scratch.drawScales(
-        positions, source, localCrops: localCrops, depth: backbone.configuration.depth, rate: configuration.dropPath)
-    }
-    backbone.forward(
-      scratch.globals.pointer, count: 2 * n, parameters: parameters, tape: scratch.globalTape,
-      residualScale: drops ? UnsafePointer(scratch.globalScales.pointer) : nil)
+    forwardGlobals(positions, source, scratch.globalTape, scratch)
     scratch.features.pointer.update(from: scratch.globalTape.classFeatures, count: 2 * n * width)
     if let tape = scratch.localTape {
       backbone.forward(
@@ -186,11 +200,31 @@ package final class Learner: @unchecked Sendable {
       lastLayer: studentLastLayer.pointer, tape: scratch.studentHead)
   }
 
-  private func retreat(_ n: Int, _ gradient: UnsafeMutablePointer<Float>, _ scratch: LaneScratch) {
+  /// The student on both global crops, branches skipped as the images' seeds say.
+  private func forwardGlobals(
+    _ positions: Range<Int>, _ source: any CropSource, _ tape: VisionTransformer.Tape, _ scratch: LaneScratch
+  ) {
+    if drops {
+      scratch.drawScales(
+        positions, source, localCrops: configuration.localCrops, depth: backbone.configuration.depth,
+        rate: configuration.dropPath)
+    }
+    backbone.forward(
+      scratch.globals.pointer, count: 2 * positions.count, parameters: UnsafePointer(student.pointer), tape: tape,
+      residualScale: drops ? UnsafePointer(scratch.globalScales.pointer) : nil)
+  }
+
+  private var drops: Bool { configuration.dropPath > 0 }
+
+  private func retreat(
+    _ positions: Range<Int>, _ batch: Int, _ gradient: UnsafeMutablePointer<Float>, _ scratch: LaneScratch
+  ) {
+    let n = positions.count
     let parameters = UnsafePointer(student.pointer)
     head.backward(
       scratch.dLogits.pointer, count: configuration.crops * n, parameters: parameters,
       lastLayer: studentLastLayer.pointer, tape: scratch.studentHead, adding: gradient, into: scratch.dFeatures.pointer)
+    spreading?.add(positions, batch: batch, to: scratch.dFeatures.pointer)
     backbone.backward(
       scratch.dFeatures.pointer, count: 2 * n, parameters: parameters, tape: scratch.globalTape, adding: gradient)
     if let tape = scratch.localTape {

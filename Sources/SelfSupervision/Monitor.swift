@@ -10,6 +10,8 @@ public struct Monitor: Codable, Hashable, Sendable {
   public var teacherEntropy: Double
   /// Mean KL(P_t ‖ P_s), the loss less the entropy.
   public var divergence: Double
+  /// The KoLeo regulariser over both global crops, not weighted: large when images lie close together. nil without the term.
+  public var koleo: Double?
   /// The largest norm of one tensor's gradient before clipping.
   public var largestGradient: Double
   public var learningRate: Double
@@ -18,7 +20,7 @@ public struct Monitor: Codable, Hashable, Sendable {
   public var teacherTemperature: Double
 
   public init(
-    epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, largestGradient: Double,
+    epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, koleo: Double?, largestGradient: Double,
     learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double
   ) {
     self.epoch = epoch
@@ -26,6 +28,7 @@ public struct Monitor: Codable, Hashable, Sendable {
     self.loss = loss
     self.teacherEntropy = teacherEntropy
     self.divergence = divergence
+    self.koleo = koleo
     self.largestGradient = largestGradient
     self.learningRate = learningRate
     self.weightDecay = weightDecay

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
+import Tensors
 
 /// A number that follows half a cosine from `base` to `final`, after a linear warm-up from 0 to `base`, both ends of the warm-up
 /// included. Step `t` reads `schedule[t]` before it does anything.
@@ -28,7 +22,7 @@ public struct CosineSchedule: Hashable, Sendable {
     precondition(step >= 0 && step < steps, "step \(step) of \(steps)")
     if step < warmupSteps { return warmupSteps == 1 ? 0 : base * Double(step) / Double(warmupSteps - 1) }
     let share = Double(step - warmupSteps) / Double(steps - warmupSteps)
-    return final + 0.5 * (base - final) * (1 + cos(.pi * share))
+    return final + 0.5 * (base - final) * (1 + cosine(.pi * share))
   }
 }
 

@@ -96,7 +96,7 @@ public final class DINOTrainer {
     let outcome = try learner.step(crops, batch: batch, rates: rates, number: step)
     return Monitor(
       epoch: epoch, step: step, loss: outcome.loss, teacherEntropy: outcome.teacherEntropy,
-      divergence: outcome.loss - outcome.teacherEntropy, largestGradient: outcome.largestGradient,
+      divergence: outcome.loss - outcome.teacherEntropy, koleo: outcome.koleo, largestGradient: outcome.largestGradient,
       learningRate: rates.learningRate, weightDecay: rates.weightDecay, teacherMomentum: rates.teacherMomentum,
       teacherTemperature: rates.teacherTemperature)
   }
@@ -137,26 +137,31 @@ private final class AugmentedCrops: CropSource, @unchecked Sendable {
 
   func seed(_ position: Int) -> Seed { epochSeed.split(indices[position]) }
 
-  func fill(
-    _ positions: Range<Int>, worker: Int, globals: UnsafeMutablePointer<Float>, locals: UnsafeMutablePointer<Float>
+  func fillGlobals(_ positions: Range<Int>, worker: Int, into globals: UnsafeMutablePointer<Float>) {
+    fill(
+      positions, crops: 0..<2, views: [.firstGlobal, .secondGlobal], scale: configuration.globalScale,
+      side: configuration.globalCropSize, worker, globals)
+  }
+
+  func fillLocals(_ positions: Range<Int>, worker: Int, into locals: UnsafeMutablePointer<Float>) {
+    fill(
+      positions, crops: 2..<configuration.crops, views: [.local], scale: configuration.localScale,
+      side: configuration.localCropSize, worker, locals)
+  }
+
+  private func fill(
+    _ positions: Range<Int>, crops: Range<Int>, views: [AugmentationPreset.View], scale: ClosedRange<Double>, side: Int,
+    _ worker: Int, _ target: UnsafeMutablePointer<Float>
   ) {
     let augmenter = augmenters[worker]
-    let n = positions.count
-    let (globalSide, localSide) = (configuration.globalCropSize, configuration.localCropSize)
     for (i, position) in positions.enumerated() {
       augmenter.load(images, indices[position])
       let seed = seed(position)
-      for crop in 0..<configuration.crops {
+      for (place, crop) in crops.enumerated() {
         var generator = seed.split(crop).generator()
-        if crop < 2 {
-          augmenter.crop(
-            crop == 0 ? .firstGlobal : .secondGlobal, scale: configuration.globalScale, side: globalSide, &generator,
-            into: globals + (crop * n + i) * 3 * globalSide * globalSide)
-        } else {
-          augmenter.crop(
-            .local, scale: configuration.localScale, side: localSide, &generator,
-            into: locals + ((crop - 2) * n + i) * 3 * localSide * localSide)
-        }
+        augmenter.crop(
+          views[place % views.count], scale: scale, side: side, &generator,
+          into: target + (place * positions.count + i) * 3 * side * side)
       }
     }
   }

@@ -38,6 +38,7 @@ public struct DINOStage: Stage {
     var warmup_teacher_temp_epochs: ParameterValue
     var student_temp: Double
     var center_momentum: Double
+    var koleo_loss_weight: Double
     var augmentation: String
   }
 
@@ -121,6 +122,9 @@ public struct DINOStage: Stage {
         "student_temp", .number(0.001...1), default: .number(standard.studentTemperature), "The student's temperature"),
       ParameterField(
         "center_momentum", .number(0...0.9999), default: .number(standard.centerMomentum), "Momentum of the centre"),
+      ParameterField(
+        "koleo_loss_weight", .number(0...10), default: .number(standard.koleoWeight),
+        "Weight of the term that spreads features apart, as in DINOv2; 0 for DINO as first published"),
       ParameterField("augmentation", .choice(["medical", "natural"]), default: "medical", "How crops are varied"),
     ]
   }()
@@ -214,6 +218,7 @@ public struct DINOStage: Stage {
     made.warmupTeacherTemperatureEpochs = parameters.warmup_teacher_temp_epochs.integer
     made.studentTemperature = parameters.student_temp
     made.centerMomentum = parameters.center_momentum
+    made.koleoWeight = parameters.koleo_loss_weight
     made.preset = preset
     return made
   }

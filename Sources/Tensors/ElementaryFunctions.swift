@@ -6,5 +6,15 @@
   import Glibc
 #endif
 
-/// The C library's functions under names that don't collide with anything; one place for the platform's import.
-@inline(__always) func logarithm(_ x: Double) -> Double { log(x) }
+// The C library's functions by their full names: the one place for the platform's import.
+
+package func exponential(_ x: Double) -> Double { exp(x) }
+package func exponential(_ x: Float) -> Float { expf(x) }
+package func logarithm(_ x: Double) -> Double { log(x) }
+package func logarithm(_ x: Float) -> Float { logf(x) }
+package func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+package func power(_ x: Float, _ y: Float) -> Float { powf(x, y) }
+package func sine(_ x: Double) -> Double { sin(x) }
+package func sine(_ x: Float) -> Float { sinf(x) }
+package func cosine(_ x: Double) -> Double { cos(x) }
+package func angle(y: Double, x: Double) -> Double { atan2(y, x) }

@@ -6,9 +6,8 @@ import VisionModels
 
 struct LaneScratchTests {
   private struct Seeds: CropSource {
-    func fill(
-      _ positions: Range<Int>, worker: Int, globals: UnsafeMutablePointer<Float>, locals: UnsafeMutablePointer<Float>
-    ) {}
+    func fillGlobals(_ positions: Range<Int>, worker: Int, into globals: UnsafeMutablePointer<Float>) {}
+    func fillLocals(_ positions: Range<Int>, worker: Int, into locals: UnsafeMutablePointer<Float>) {}
 
     func seed(_ position: Int) -> Seed { Seed(3).split(position) }
   }

@@ -24,14 +24,21 @@ struct LearnerTests {
       }
     }
 
-    func fill(
-      _ positions: Range<Int>, worker: Int, globals: UnsafeMutablePointer<Float>, locals: UnsafeMutablePointer<Float>
+    func fillGlobals(_ positions: Range<Int>, worker: Int, into globals: UnsafeMutablePointer<Float>) {
+      fill(positions, crops: 2, from: 0, size: 768, globals)
+    }
+
+    func fillLocals(_ positions: Range<Int>, worker: Int, into locals: UnsafeMutablePointer<Float>) {
+      fill(positions, crops: LearnerTests.locals, from: 2 * LearnerTests.batch * 768, size: 192, locals)
+    }
+
+    private func fill(
+      _ positions: Range<Int>, crops: Int, from start: Int, size: Int, _ target: UnsafeMutablePointer<Float>
     ) {
-      let batch = LearnerTests.batch
       for (i, position) in positions.enumerated() {
-        for crop in 0..<2 { copy((crop * batch + position) * 768, 768, globals + (crop * positions.count + i) * 768) }
-        for crop in 0..<LearnerTests.locals {
-          copy(2 * batch * 768 + (crop * batch + position) * 192, 192, locals + (crop * positions.count + i) * 192)
+        for crop in 0..<crops {
+          copy(
+            start + (crop * LearnerTests.batch + position) * size, size, target + (crop * positions.count + i) * size)
         }
       }
     }
@@ -43,7 +50,9 @@ struct LearnerTests {
     }
   }
 
-  private func makeLearner(_ fixture: Fixture, normalizesLastLayer: Bool, threads: Int) -> Learner {
+  private func makeLearner(_ fixture: Fixture, normalizesLastLayer: Bool, koleoWeight: Double = 0, threads: Int)
+    -> Learner
+  {
     var configuration = DINO.Configuration()
     configuration.globalCropSize = 16
     configuration.localCropSize = 8
@@ -54,6 +63,7 @@ struct LearnerTests {
     configuration.normalizesLastLayer = normalizesLastLayer
     configuration.dropPath = 0
     configuration.clipGradient = 0.4
+    configuration.koleoWeight = koleoWeight
     let model = VisionTransformer.Configuration(imageSize: 16, patchSize: 4, width: 16, depth: 2, heads: 2)
     return Learner(configuration, model: model, workers: WorkerPool(threads: threads)) { _, _, parameters in
       for entry in parameters.layout.entries {
@@ -125,6 +135,29 @@ struct LearnerTests {
     }
     compare(learner.student, fixture, "free.student2.", LearnerTests.parameterTolerance)
     compare(learner.teacherParameters, fixture, "free.teacher2.", LearnerTests.parameterTolerance)
+  }
+
+  /// KoLeo looks across the batch, so the images of every lane count.
+  @Test func spreadingEqualsPyTorch() throws {
+    let fixture = try Fixture("SelfSupervision/distillation")
+    let learner = makeLearner(fixture, normalizesLastLayer: true, koleoWeight: 0.1, threads: 2)
+    var free = learner.configuration
+    free.clipGradient = 0
+    let unclipped = Learner(free, model: learner.backbone.configuration, workers: WorkerPool(threads: 1)) {
+      _, _, parameters in
+      parameters.pointer.update(from: learner.student.pointer, count: parameters.count)
+    }
+    _ = try unclipped.step(GeneratedCrops(step: 0), batch: LearnerTests.batch, rates: rates(0), number: 0)
+    compare(unclipped.gradient, fixture, "spread.gradient.", LearnerTests.gradientTolerance)
+    let (losses, spreads) = (fixture.doubles("spread.losses"), fixture.doubles("spread.spreads"))
+    for step in 0..<3 {
+      let outcome = try learner.step(
+        GeneratedCrops(step: step), batch: LearnerTests.batch, rates: rates(step), number: step)
+      #expect(abs(outcome.loss - losses[step]) < 2e-5 * losses[step], "step \(step)")
+      #expect(abs(try #require(outcome.koleo) - spreads[step]) < 2e-5, "step \(step)")
+    }
+    compare(learner.student, fixture, "spread.student2.", LearnerTests.parameterTolerance)
+    compare(learner.teacherParameters, fixture, "spread.teacher2.", LearnerTests.parameterTolerance)
   }
 
   @Test func notANumberIsDivergence() throws {

@@ -83,6 +83,8 @@ struct TrainerTests {
     configuration.batchSize = 32
     (configuration.headHidden, configuration.headBottleneck) = (256, 64)
     (configuration.learningRate, configuration.warmupEpochs, configuration.momentumTeacher) = (0.005, 6, 0.95)
+    // It spreads the images of one kind too, and the share between the kinds would say little.
+    configuration.koleoWeight = 0
     // Brightness and contrast tell nothing here, colour does.
     (configuration.preset.brightness, configuration.preset.contrast) = (0.5, 0.4)
     (configuration.preset.hue, configuration.preset.saturation) = (0, 0.2)

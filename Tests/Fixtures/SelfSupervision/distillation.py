@@ -3,7 +3,8 @@
 torch 2.15, timm 1.0.31, safetensors. Run: python distillation.py (writes distillation.safetensors beside itself).
 A small timm ViT (16 px, patch 4, width 16, depth 2, 2 heads) and DINO's head; 5 images, 2 globals of 16 px, 3 locals of 8 px whose pixels
 come from a linear congruential generator that the test repeats. The last layer is frozen in step 0 and free in steps 1 and 2.
-Two runs: `frozen.` with the last layer's lengths fixed at one (everything is stored), `free.` with lengths trained (last layer only).
+Three runs: `frozen.` with the last layer's lengths fixed at one (everything is stored), `free.` with lengths trained (last layer only),
+`spread.` as `frozen.` with 0.1 times DINOv2's KoLeo of each global crop's class features added to the loss (everything but the start).
 """
 import math
 import pathlib
@@ -72,7 +73,8 @@ class Network(torch.nn.Module):
         self.backbone, self.head = Backbone(), Head()
 
     def forward(self, groups):
-        return self.head(torch.cat([self.backbone(group) for group in groups]))
+        self.features = torch.cat([self.backbone(group) for group in groups])
+        return self.head(self.features)
 
 
 def initialize(network):
@@ -92,7 +94,17 @@ def named(network):
     return {n.replace("backbone.vit.", ""): p for n, p in network.named_parameters()}
 
 
-def run(trains_length):
+def koleo(x):
+    """facebookresearch/dinov2's: nearest by product, then torch's pairwise distance with 1e-8."""
+    x = F.normalize(x, eps=1e-8, p=2, dim=-1)
+    with torch.no_grad():
+        products = x @ x.T
+        products.view(-1)[:: len(x) + 1].fill_(-1)
+        nearest = products.argmax(dim=1)
+    return -torch.log(torch.nn.PairwiseDistance(2, eps=1e-8)(x, x[nearest]) + 1e-8).mean()
+
+
+def run(trains_length, koleo_weight=0.0):
     student, teacher = Network(), Network()
     initialize(student)
     teacher.load_state_dict(student.state_dict())
@@ -103,7 +115,7 @@ def run(trains_length):
     others = [p for n, p in student.named_parameters() if p.requires_grad and (n.endswith(".bias") or p.dim() == 1)]
     optimizer = torch.optim.AdamW([{"params": decayed}, {"params": others, "weight_decay": 0.0}])
     center = torch.zeros(OUT)
-    losses, entropies = [], []
+    losses, entropies, spreads = [], [], []
     for step in range(3):
         pixels = crops(step, BATCH * 3 * (2 * 256 + LOCALS * 64))
         globals_ = pixels[: 2 * BATCH * 3 * 256].reshape(2 * BATCH, 3, 16, 16)
@@ -120,8 +132,10 @@ def run(trains_length):
         loss = total / terms
         losses.append(loss.item())
         entropies.append(-(targets * targets.log()).sum(-1).mean().item())
+        spread = sum(koleo(x) for x in student.features[: 2 * BATCH].chunk(2))
+        spreads.append(spread.item())
         optimizer.zero_grad()
-        loss.backward()
+        (loss + koleo_weight * spread if koleo_weight else loss).backward()
         if step == 0:
             out |= {f"gradient.{n}": p.grad.clone() for n, p in named(student).items() if p.grad is not None}
         for p in student.parameters():
@@ -147,12 +161,15 @@ def run(trains_length):
     out |= {f"teacher2.{n}": p.detach().clone() for n, p in named(teacher).items()}
     out["center2"] = center
     out = {n: v.numpy().astype(np.float32) for n, v in out.items()}
-    return out | {"losses": np.array(losses), "entropies": np.array(entropies)}
+    return out | {"losses": np.array(losses), "entropies": np.array(entropies), "spreads": np.array(spreads)}
 
 
-frozen, free = run(False), run(True)
+frozen, free, spread = run(False), run(True), run(False, 0.1)
+del frozen["spreads"]
 tensors = {f"frozen.{n}": v for n, v in frozen.items()}
 tensors |= {f"free.{n}": v for n, v in free.items() if "last_layer" in n or n in ("losses", "entropies")}
+tensors |= {f"spread.{n}": v for n, v in spread.items() if not n.startswith("initial.")}
 save_file(tensors, pathlib.Path(__file__).with_suffix(".safetensors"))
+print(spread["losses"], spread["spreads"])
 print(frozen["losses"], free["losses"], frozen["entropies"], math.log(OUT), sum(v.nbytes for v in tensors.values()))
 print({n: float(np.linalg.norm(v)) for n, v in frozen.items() if n.startswith("gradient")})
