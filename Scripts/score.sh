@@ -14,7 +14,8 @@ fi
 
 .build/release/medoid run Pipelines/score.yml --out "$out" --seed "${SEED:-7}" --truth "$data/$set/labels.csv" \
   --set ingest.from="$data/$set/images" --set model.epochs="${EPOCHS:-8}" \
-  --set kmeans.n_clusters="${K:-6}" --set pixels_kmeans.n_clusters="${K:-6}" --set untrained_kmeans.n_clusters="${K:-6}"
+  --set kmeans.n_clusters="${K:-6}" --set pixels_kmeans.n_clusters="${K:-6}" --set plain_kmeans.n_clusters="${K:-6}" \
+  --set untrained_kmeans.n_clusters="${K:-6}"
 
 protocol=$data/../score/score.py
 python=${PYTHON:-python3}

@@ -21,11 +21,14 @@ public struct PCA: Sendable, Equatable {
   }
 
   public let nComponents: Components
-  /// Whether `transform` divides each coordinate by its standard deviation. Directions without variance give zero, not noise.
-  public let whiten: Bool
+  /// `transform` divides each coordinate by its standard deviation to this power: 0 keeps distances, 1 gives every component variance 1
+  /// (scikit-learn's `whiten=True`), and between them one strong direction weighs less without the weak ones being blown up to
+  /// its size. Directions without variance give zero, not noise.
+  public let whiten: Double
 
-  /// - Precondition: a count is at least 1; a fraction lies in 0 < f < 1.
-  public init(nComponents: Components, whiten: Bool = false) {
+  /// - Precondition: a count is at least 1; a fraction lies in 0 < f < 1; `whiten` in 0...1.
+  public init(nComponents: Components, whiten: Double = 0) {
+    precondition((0...1).contains(whiten), "whitening to the power \(whiten)")
     switch nComponents {
     case .count(let count), .atMost(let count): precondition(count >= 1, "\(count) components")
     case .variance(let fraction): precondition(fraction > 0 && fraction < 1, "a variance fraction of \(fraction)")

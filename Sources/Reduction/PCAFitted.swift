@@ -13,14 +13,15 @@ extension PCA {
     public let explainedVarianceRatio: [Double]
     /// Singular values of the centred rows: √(variance · (n − 1)).
     public let singularValues: [Double]
-    public let whiten: Bool
+    /// See `PCA.whiten`.
+    public let whiten: Double
 
     public var count: Int { explainedVariance.count }
     public var columns: Int { mean.count }
 
     private static let blockRows = 256
 
-    init(mean: [Double], components: [Double], variances: [Double], kept: Int, rows: Int, whiten: Bool) {
+    init(mean: [Double], components: [Double], variances: [Double], kept: Int, rows: Int, whiten: Double) {
       let total = variances.reduce(0, +)
       self.mean = mean
       self.components = components
@@ -33,7 +34,7 @@ extension PCA {
     /// A fit read back from storage. `explainedVarianceRatio` and `singularValues` are kept as stored.
     public init(
       mean: [Double], components: [Double], explainedVariance: [Double], explainedVarianceRatio: [Double],
-      singularValues: [Double], whiten: Bool
+      singularValues: [Double], whiten: Double
     ) {
       precondition(components.count == explainedVariance.count * mean.count, "\(components.count) loadings")
       precondition(
@@ -88,7 +89,7 @@ extension PCA {
     /// Rows back from coordinates made by `transform`: [n, columns].
     public func inverseTransform(_ points: Matrix) -> Matrix {
       precondition(points.columns == count, "\(points.columns) coordinates for \(count) components")
-      let deviations = whiten ? explainedVariance.map { $0.squareRoot() } : [Double](repeating: 1, count: count)
+      let deviations = explainedVariance.map { power($0.squareRoot(), whiten) }
       var coordinates = points.storage.map { Double($0) }
       for i in coordinates.indices { coordinates[i] *= deviations[i % count] }
       var rows = [Double](repeating: 0, count: points.rows * columns)
@@ -99,9 +100,9 @@ extension PCA {
 
     /// What a coordinate is multiplied by. A direction whose variance is only rounding has no scale to be whitened by.
     private var coordinateScales: [Double] {
-      if !whiten { return [Double](repeating: 1, count: count) }
+      if whiten == 0 { return [Double](repeating: 1, count: count) }
       let floor = (explainedVariance.first ?? 0) * Double(columns) * .ulpOfOne
-      return explainedVariance.map { $0 > floor ? 1 / $0.squareRoot() : 0 }
+      return explainedVariance.map { $0 > floor ? 1 / power($0.squareRoot(), whiten) : 0 }
     }
 
     /// Hands each block of rows to `body`: the rows less the mean [block, d] and their coordinates [block, count], in 64 bits.

@@ -137,7 +137,8 @@ package final class Learner: @unchecked Sendable {
 
   /// The student's features of one lane's global crops, for the term that needs those of the whole batch before any gradient. They
   /// are computed again in `walk`: keeping the tapes of a batch instead would take hundreds of megabytes and the cache with it.
-  private func look(_ images: Range<Int>, _ source: any CropSource, _ spreading: Spreading, _ batch: Int, _ worker: Int) {
+  private func look(_ images: Range<Int>, _ source: any CropSource, _ spreading: Spreading, _ batch: Int, _ worker: Int)
+  {
     let scratch = scratch[worker]
     for start in stride(from: images.lowerBound, to: images.upperBound, by: scratch.images) {
       let positions = start..<min(start + scratch.images, images.upperBound)

@@ -20,7 +20,8 @@ public struct Monitor: Codable, Hashable, Sendable {
   public var teacherTemperature: Double
 
   public init(
-    epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, koleo: Double?, largestGradient: Double,
+    epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, koleo: Double?,
+    largestGradient: Double,
     learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double
   ) {
     self.epoch = epoch

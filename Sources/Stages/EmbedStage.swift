@@ -10,10 +10,11 @@ public struct EmbedStage: Stage {
   public struct Parameters: Codable, Hashable, Sendable {
     var layer: ParameterValue
     var pool: String
+    var shifts: Int
   }
 
   public static let name = "embed"
-  public static let revision = 1
+  public static let revision = 2
   public static let summary = "Turn every image into a feature vector by a model"
   public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
   public static let output = ArtifactKind.embeddings
@@ -21,11 +22,15 @@ public struct EmbedStage: Stage {
   public static let usesSeed = false
   public static let fields = [
     ParameterField(
-      "layer", .either([.integer(0...64), .choice(["last", "middle"])]), default: "middle",
+      "layer", .either([.integer(0...64), .choice(["last", "middle"])]), default: "last",
       "Where the vector is taken: the input of this block (from 0), of the middle one, or after the last with its norm"),
     ParameterField(
       "pool", .choice(VisionTransformer.Pool.allCases.map(\.rawValue)), default: "cls+mean",
       "The class token, the mean of the patch tokens, or both side by side"),
+    ParameterField(
+      "shifts", .integer(1...64), default: 1,
+      "Average over shifts × shifts places of the grid of patches, so that how it falls makes no difference; 1: one pass"
+    ),
   ]
 
   private let parameters: Parameters
@@ -55,15 +60,20 @@ public struct EmbedStage: Stage {
     guard images.height % file.configuration.patchSize == 0 else {
       throw SizeMismatch(size: images.height, patch: file.configuration.patchSize)
     }
+    let patch = file.configuration.patchSize
+    if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
+      throw TooManyShifts(shifts: parameters.shifts, patch: patch, size: images.height)
+    }
     let stack = try images.stack()
     let vectors = extractFeatures(
       of: stack, model: file.model, parameters: file.parameters, standardization: file.standardization, layer: layer,
-      pool: pool, on: WorkerPool(threads: context.workers)
+      pool: pool, shifts: parameters.shifts, on: WorkerPool(threads: context.workers)
     ) { done in context.report(StageProgress(done: done, total: stack.count, unit: "images")) }
     try context.checkCancellation()
     let provenance = Provenance(
       modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
-      features: "layer=\(layer.map(String.init) ?? "last") pool=\(pool.rawValue)", arithmetic: Arithmetic.current)
+      features: "layer=\(layer.map(String.init) ?? "last") pool=\(pool.rawValue) shifts=\(parameters.shifts)",
+      arithmetic: Arithmetic.current)
     try EmbeddingsFile.write(
       Embeddings(ids: images.ids, paths: images.paths, vectors: vectors, provenance: provenance),
       to: output.appending(path: "embeddings.h5"))
@@ -76,4 +86,17 @@ struct NoSuchLayer: Error, CustomStringConvertible {
   let depth: Int
 
   var description: String { "layer \(layer): the model has blocks 0 to \(depth - 1); `last` is after them" }
+}
+
+/// More places for the grid of patches than there are, or an image of a single patch.
+struct TooManyShifts: Error, CustomStringConvertible {
+  let shifts: Int
+  let patch: Int
+  let size: Int
+
+  var description: String {
+    size < 2 * patch
+      ? "shifts \(shifts): an image of \(size) pixels holds only one patch of \(patch), which can't be moved; use shifts: 1"
+      : "shifts \(shifts): a patch of \(patch) pixels has \(patch) places at most"
+  }
 }

@@ -10,11 +10,11 @@ public struct PCAStage: Stage {
   public struct Parameters: Codable, Hashable, Sendable {
     var n_components: ParameterValue
     var normalize: String
-    var whiten: Bool
+    var whiten: Double
   }
 
   public static let name = "pca"
-  public static let revision = 1
+  public static let revision = 2
   public static let summary = "Reduce feature vectors by principal component analysis"
   public static let slots = [Slot("embeddings", [.embeddings])]
   public static let output = ArtifactKind.points
@@ -27,7 +27,9 @@ public struct PCAStage: Stage {
     ParameterField(
       "normalize", .choice(["l2", "none"]), default: "l2",
       "Bring vectors to length 1 first: cosine geometry, for embeddings"),
-    ParameterField("whiten", .flag, default: false, "Give every component variance 1"),
+    ParameterField(
+      "whiten", .number(0...1), default: 0,
+      "Divide each component by its deviation to this power: 0 keeps distances, 1 gives all the same weight"),
   ]
 
   private let parameters: Parameters

@@ -6,7 +6,8 @@ import Storage
 /// `training.csv`: what the monitor saw, one row a step.
 enum TrainingTable {
   static let columns = [
-    "epoch", "step", "loss", "teacher_entropy", "divergence", "koleo", "largest_gradient", "learning_rate", "weight_decay",
+    "epoch", "step", "loss", "teacher_entropy", "divergence", "koleo", "largest_gradient", "learning_rate",
+    "weight_decay",
     "teacher_momentum", "teacher_temperature",
   ]
 
@@ -16,7 +17,8 @@ enum TrainingTable {
         try writer.row(
           [String(entry.epoch), String(entry.step)]
             + [
-              entry.loss, entry.teacherEntropy, entry.divergence, entry.koleo, entry.largestGradient, entry.learningRate,
+              entry.loss, entry.teacherEntropy, entry.divergence, entry.koleo, entry.largestGradient,
+              entry.learningRate,
               entry.weightDecay, entry.teacherMomentum, entry.teacherTemperature,
             ].map { NumberText.text($0) })
       }
@@ -30,7 +32,8 @@ enum TrainingTable {
       Monitor(
         epoch: try row.integer("epoch"), step: try row.integer("step"), loss: try row.double("loss"),
         teacherEntropy: try row.double("teacher_entropy"), divergence: try row.double("divergence"),
-        koleo: try row.optionalDouble("koleo"), largestGradient: try row.double("largest_gradient"), learningRate: try row.double("learning_rate"),
+        koleo: try row.optionalDouble("koleo"), largestGradient: try row.double("largest_gradient"),
+        learningRate: try row.double("learning_rate"),
         weightDecay: try row.double("weight_decay"), teacherMomentum: try row.double("teacher_momentum"),
         teacherTemperature: try row.double("teacher_temperature"))
     }

@@ -1,3 +1,4 @@
+import Kernels
 import Synchronization
 public import Tensors
 
@@ -7,22 +8,24 @@ public import Tensors
 /// - Parameters:
 ///   - stack: square images whose side is a multiple of the patch; where it is not the model's own, positions are resampled.
 ///   - layer: see `VisionTransformer.features`.
+///   - shifts: how many places the grid of patches is laid on, along each axis; see `PatchShifts`. 1: the whole image, once.
 ///   - progress: called after every chunk with the number of images done so far, never twice at once.
-/// - Complexity: O(images) network passes; memory of one inference tape a thread.
+/// - Complexity: O(images · shifts²) network passes; memory of one inference tape a thread.
 public func extractFeatures(
   of stack: PixelStack, model: VisionTransformer, parameters: ParameterBuffer, standardization: Standardization,
-  layer: Int? = nil, pool: VisionTransformer.Pool, on workers: WorkerPool,
+  layer: Int? = nil, pool: VisionTransformer.Pool, shifts: Int = 1, on workers: WorkerPool,
   progress: (@Sendable (_ done: Int) -> Void)? = nil
 ) -> Matrix {
   precondition(stack.height == stack.width, "images of \(stack.height) × \(stack.width)")
   precondition(model.configuration.channels == 3, "a model of \(model.configuration.channels) channels")
   let chunk = 16
-  let side = stack.height
-  let pixels = 3 * side * side
+  let views = PatchShifts(side: stack.height, patch: model.configuration.patchSize, count: shifts)
   let width = model.featureWidth(pool)
   let chunks = (stack.count + chunk - 1) / chunk
   let scratch = (0..<min(workers.threads, chunks)).map { _ in
-    InferenceScratch(tape: model.makeTape(images: chunk, side: side, forTraining: false), pixels: chunk * pixels)
+    InferenceScratch(
+      tape: model.makeTape(images: chunk, side: views.cropSide, forTraining: false), images: chunk, side: stack.height,
+      cropSide: views.cropSide, width: width)
   }
   let done = Mutex(0)
   var result = Matrix(rows: stack.count, columns: width)
@@ -32,14 +35,21 @@ public func extractFeatures(
     workers.run(jobs: chunks) { job, worker in
       let first = job * chunk
       let count = min(chunk, stack.count - first)
-      let images = scratch[worker].images
+      let scratch = scratch[worker]
+      let whole = 3 * stack.height * stack.height
       for index in 0..<count {
-        stack.read(first + index, into: images + index * pixels)
-        standardization.apply(to: images + index * pixels, height: side, width: side)
+        stack.read(first + index, into: scratch.images + index * whole)
+        standardization.apply(to: scratch.images + index * whole, height: stack.height, width: stack.height)
       }
-      model.features(
-        images, count: count, parameters: parameters.pointer, tape: scratch[worker].tape, layer: layer, pool: pool,
-        into: rows + first * width)
+      let target = rows + first * width
+      target.update(repeating: 0, count: count * width)
+      for corner in views.corners {
+        views.cut(scratch.images, count: count, at: corner, into: scratch.crops)
+        model.features(
+          scratch.crops, count: count, parameters: parameters.pointer, tape: scratch.tape, layer: layer, pool: pool,
+          into: scratch.vectors)
+        axpby(target, scratch.vectors, count * width, 1 / Float(views.corners.count), 1)
+      }
       if let progress {
         done.withLock {
           $0 += count
@@ -51,15 +61,23 @@ public func extractFeatures(
   return result
 }
 
-/// What one thread needs: a tape and room for a chunk of pixels.
+/// What one thread needs: a tape, and room for a chunk of images, of crops and of vectors.
 private final class InferenceScratch: @unchecked Sendable {
   let tape: VisionTransformer.Tape
   let images: UnsafeMutablePointer<Float>
+  let crops: UnsafeMutablePointer<Float>
+  let vectors: UnsafeMutablePointer<Float>
 
-  init(tape: VisionTransformer.Tape, pixels: Int) {
+  init(tape: VisionTransformer.Tape, images count: Int, side: Int, cropSide: Int, width: Int) {
     self.tape = tape
-    images = allocateFloats(pixels)
+    images = allocateFloats(count * 3 * side * side)
+    crops = allocateFloats(count * 3 * cropSide * cropSide)
+    vectors = allocateFloats(count * width)
   }
 
-  deinit { images.deallocate() }
+  deinit {
+    images.deallocate()
+    crops.deallocate()
+    vectors.deallocate()
+  }
 }

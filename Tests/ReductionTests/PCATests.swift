@@ -1,3 +1,4 @@
+import Foundation
 import Reduction
 import Tensors
 import TestSupport
@@ -12,7 +13,7 @@ struct PCATests {
   }
 
   @Test(arguments: [
-    ("tall", PCA(nComponents: .count(8)), 1e-9), ("whitened", PCA(nComponents: .count(8), whiten: true), 1e-9),
+    ("tall", PCA(nComponents: .count(8)), 1e-9), ("whitened", PCA(nComponents: .count(8), whiten: 1), 1e-9),
     ("variance", PCA(nComponents: .variance(0.9)), 1e-9), ("all", PCA(nComponents: .atMost(50)), 1e-9),
     ("wide", PCA(nComponents: .count(10)), 1e-9), ("offset", PCA(nComponents: .count(5)), 1e-7),
   ])
@@ -36,7 +37,7 @@ struct PCATests {
   @Test func theSameBytesAtAnyThreadCount() throws {
     var generator = Seed(3).generator()
     let x = Matrix(rows: 3000, columns: 24, storage: (0..<72_000).map { _ in Float(generator.normal()) })
-    let pca = PCA(nComponents: .count(10), whiten: true)
+    let pca = PCA(nComponents: .count(10), whiten: 1)
     let one = try pca.fit(x, workers: WorkerPool(threads: 1))
     for threads in 2...3 {
       let pool = WorkerPool(threads: threads)
@@ -48,12 +49,23 @@ struct PCATests {
 
   @Test func keepingAllComponentsLosesNothing() throws {
     let x = matrix(try Fixture("Reduction/pca"), "all.x")
-    for whiten in [false, true] {
+    for whiten in [0, 0.5, 1] {
       let fitted = try PCA(nComponents: .count(20), whiten: whiten).fit(x, workers: pool)
       let back = fitted.inverseTransform(try fitted.transform(x, workers: pool))
       #expect(normalizedError(back.storage, x.storage) < 1e-5)
       #expect(try fitted.reconstructionErrors(of: x, workers: pool).allSatisfy { $0 < 1e-20 })
       #expect(abs(fitted.explainedVarianceRatio.reduce(0, +) - 1) < 1e-12)
+    }
+  }
+
+  /// To the power ½, each coordinate's deviation is the root of the component's own.
+  @Test func whiteningByHalfTakesTheRootOfEveryDeviation() throws {
+    let x = matrix(try Fixture("Reduction/pca"), "all.x")
+    let fitted = try PCA(nComponents: .count(6), whiten: 0.5).fit(x, workers: pool)
+    let points = try fitted.transform(x, workers: pool)
+    for k in 0..<6 {
+      let square = (0..<points.rows).reduce(0.0) { $0 + pow(Double(points[$1, k]), 2) } / Double(points.rows - 1)
+      #expect(abs(square / fitted.explainedVariance[k].squareRoot() - 1) < 1e-6, "component \(k)")
     }
   }
 
@@ -67,7 +79,7 @@ struct PCATests {
       rows.append((0..<10).map { c in Float((0..<3).reduce(0) { $0 + weights[$1] * basis[$1 * 10 + c] }) })
     }
     let x = Matrix(rowsOf: rows)
-    let fitted = try PCA(nComponents: .count(10), whiten: true).fit(x, workers: pool)
+    let fitted = try PCA(nComponents: .count(10), whiten: 1).fit(x, workers: pool)
     #expect(fitted.explainedVariance[3...].allSatisfy { $0 < 1e-12 * fitted.explainedVariance[0] })
     let points = try fitted.transform(x, workers: pool)
     for row in 0..<100 { #expect(points.row(row)[3...].allSatisfy { $0 == 0 }) }
@@ -75,7 +87,7 @@ struct PCATests {
 
   @Test func rowsThatAreAllEqual() throws {
     let x = Matrix(rows: 20, columns: 4, repeating: 2.5)
-    let fitted = try PCA(nComponents: .count(2), whiten: true).fit(x, workers: pool)
+    let fitted = try PCA(nComponents: .count(2), whiten: 1).fit(x, workers: pool)
     #expect(fitted.explainedVarianceRatio == [0, 0])
     #expect(try fitted.transform(x, workers: pool).storage.allSatisfy { $0 == 0 })
     #expect(try PCA(nComponents: .variance(0.5)).fit(x, workers: pool).count == 1)

@@ -47,6 +47,35 @@ struct FeatureExtractionTests {
     }
   }
 
+  /// The naive twin: cut every crop into a stack of its own, embed it alone, and average.
+  @Test func shiftsAreTheMeanOverMovedCrops() {
+    let model = VisionTransformer(.init(imageSize: 24, patchSize: 4, width: 32, depth: 2, heads: 2))
+    let parameters = ParameterBuffer(model.layout)
+    model.initialize(parameters, seed: Seed(9))
+    let (count, side) = (19, 24)
+    let whole = stack(count: count, side: side, channels: 3)
+    guard case .bits8(let samples) = whole.samples else { return }
+    func features(_ stack: PixelStack, shifts: Int) -> Matrix {
+      extractFeatures(
+        of: stack, model: model, parameters: parameters, standardization: .imageNet, layer: nil, pool: .clsMean,
+        shifts: shifts, on: WorkerPool(threads: 2))
+    }
+    withEvery("shifts", in: [(2, [0, 2]), (3, [0, 1, 2]), (4, [0, 1, 2, 3])]) { shifts, offsets in
+      var mean = [Double](repeating: 0, count: count * 64)
+      for y in offsets {
+        for x in offsets {
+          let cropped = (0..<count * 3).flatMap { plane in
+            (0..<20).flatMap { row in (0..<20).map { samples[(plane * side + y + row) * side + x + $0] } }
+          }
+          let crops = PixelStack(count: count, channels: 3, height: 20, width: 20, samples: .bits8(cropped))
+          let alone = features(crops, shifts: 1)
+          for i in mean.indices { mean[i] += Double(alone.storage[i]) / Double(shifts * shifts) }
+        }
+      }
+      #expect(normalizedError(features(whole, shifts: shifts).storage, mean.map { Float($0) }) < forwardTolerance)
+    }
+  }
+
   @Test func standardizationIsPerChannel() {
     var planes: [Float] = [0, 0.25, 0.5, 1, 0.485, 0.714]
     Standardization(mean: [0, 0.5, 0.485], deviation: [1, 0.25, 0.229]).apply(to: &planes, height: 1, width: 2)
