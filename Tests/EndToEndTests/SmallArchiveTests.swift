@@ -77,6 +77,12 @@ import Testing
     let status = try program(
       "status", "recipe.yml", "--out", "out1", "--store", "store1", "--truth", "archive/labels.csv")
     #expect(status.status == 0, "\(status.output)")
+
+    // A step that can't do what it was told says so and leaves the folder as it was.
+    let before = program.files(below: "out1")
+    let tooMany = try program("run", "recipe.yml", "--out", "out1", "--store", "store1", "--set", "embed.shifts=9")
+    #expect(tooMany.status == 1 && tooMany.errors.contains("a patch of 8 pixels has 8 places at most"))
+    #expect(program.files(below: "out1") == before)
   }
 
   @Test func mistakesInARecipeAreToldAndNothingIsWritten() throws {
