@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains on a real, labelled set and scores the groups beside raw pixels and an untrained network under the same settings.
-#   make score [SET=mednist] [K=6] [EPOCHS=8] [SEED=7]
+#   make score [SET=mednist] [K=6] [EPOCHS=auto] [SEED=7]
 # Labels are read by the report alone. Where the scoring protocol and a Python for it (PYTHON=…) are present, it is run too.
 set -euo pipefail
 
@@ -13,7 +13,7 @@ if [[ ! -d $data/$set/images ]]; then
 fi
 
 .build/release/medoid run Pipelines/score.yml --out "$out" --seed "${SEED:-7}" --truth "$data/$set/labels.csv" \
-  --set ingest.from="$data/$set/images" --set model.epochs="${EPOCHS:-8}" \
+  --set ingest.from="$data/$set/images" --set model.epochs="${EPOCHS:-auto}" \
   --set kmeans.n_clusters="${K:-6}" --set pixels_kmeans.n_clusters="${K:-6}" --set plain_kmeans.n_clusters="${K:-6}" \
   --set untrained_kmeans.n_clusters="${K:-6}"
 

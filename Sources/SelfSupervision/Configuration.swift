@@ -59,6 +59,13 @@ public enum DINO {
 
     public init() {}
 
+    /// Epochs that make about 600 steps of `batch` images, at least 8 and at most 100. A few dozen steps leave the features of an
+    /// untrained network, whatever the archive; from 8 epochs of 75 steps on they were better (`Documentation/Performance.md`).
+    public static func automaticEpochs(images: Int, batch: Int) -> Int {
+      let stepsPerEpoch = max(images / max(min(batch, images), 1), 1)
+      return min(max((600 + stepsPerEpoch - 1) / stepsPerEpoch, 8), 100)
+    }
+
     /// The rate at the peak, scaled by the batch in force.
     public func peakLearningRate(batch: Int) -> Double { learningRate * Double(batch) / 256 }
 

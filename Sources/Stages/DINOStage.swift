@@ -14,7 +14,7 @@ public struct DINOStage: Stage {
     var arch: String
     var depth: ParameterValue
     var patch_size: Int
-    var epochs: Int
+    var epochs: ParameterValue
     var batch_size: Int
     var global_crop_size: ParameterValue
     var global_crops_scale: [Double]
@@ -63,7 +63,8 @@ public struct DINOStage: Stage {
       ParameterField(
         "patch_size", .integer(1...64), default: 16, "Pixels on a side of a patch; must divide the image's"),
       ParameterField(
-        "epochs", .integer(0...100_000), default: 100, "Passes over the archive; 0 leaves the network untrained"),
+        "epochs", .either([.integer(0...100_000), automatic]), default: "auto",
+        "Passes over the archive; 0 leaves the network untrained; auto makes about 600 steps, in 8 to 100 epochs"),
       ParameterField("batch_size", .integer(1...4096), default: .integer(standard.batchSize), "Images a step"),
       ParameterField(
         "global_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
@@ -169,14 +170,14 @@ public struct DINOStage: Stage {
     _ model: VisionTransformer.Configuration, _ stack: PixelStack, _ standardization: Standardization, _ seed: Seed,
     _ context: StageContext
   ) throws -> (VisionTransformer, ParameterBuffer, [Monitor]) {
-    if parameters.epochs == 0 {
+    if parameters.epochs.integer == 0 {
       let backbone = VisionTransformer(model)
       let numbers = ParameterBuffer(backbone.layout)
       backbone.initialize(numbers, seed: seed.split("backbone"))
       return (backbone, numbers, [])
     }
     let trainer = try DINOTrainer(
-      configuration: configuration(imageSize: stack.height), model: model, images: stack,
+      configuration: configuration(imageSize: stack.height, images: stack.count), model: model, images: stack,
       standardization: standardization, workers: WorkerPool(threads: context.workers), seed: seed)
     let result = try trainer.run(
       progress: {
@@ -191,11 +192,12 @@ public struct DINOStage: Stage {
     return (result.backbone, result.teacher, result.history)
   }
 
-  private func configuration(imageSize: Int) -> DINO.Configuration {
+  private func configuration(imageSize: Int, images: Int) -> DINO.Configuration {
     var made = DINO.Configuration()
     let patch = parameters.patch_size
-    made.epochs = parameters.epochs
     made.batchSize = parameters.batch_size
+    made.epochs =
+      parameters.epochs.integer ?? DINO.Configuration.automaticEpochs(images: images, batch: made.batchSize)
     made.globalCropSize = parameters.global_crop_size.integer ?? imageSize
     made.globalScale = parameters.global_crops_scale[0]...parameters.global_crops_scale[1]
     made.localCropSize = parameters.local_crop_size.integer ?? max(patch, made.globalCropSize / 2 / patch * patch)

@@ -51,6 +51,15 @@ struct SchedulesTests {
     #expect(configuration.startingMomentum(steps: 1_000_000) == 0.9995)
   }
 
+  /// Archives of every size: a handful, the demo's, MedNIST's, a hospital's.
+  @Test func automaticEpochsMakeSixHundredStepsWhereTheyCan() {
+    withEvery(
+      "images", in: [(0, 100), (2, 100), (64, 100), (180, 100), (700, 60), (4800, 8), (1_000_000, 8)]
+    ) { images, epochs in
+      #expect(DINO.Configuration.automaticEpochs(images: images, batch: 64) == epochs, "\(images) images")
+    }
+  }
+
   @Test func aRunOfOneStepIsAllWarmUp() {
     let schedule = CosineSchedule(base: 1, final: 0, steps: 1, warmupSteps: 1)
     #expect(schedule[0] == 0)
