@@ -59,11 +59,17 @@ public enum DINO {
 
     public init() {}
 
-    /// Epochs that make about 600 steps of `batch` images, at least 8 and at most 100. A few dozen steps leave the features of an
+    /// Images a step in an archive of so many.
+    func batch(images: Int) -> Int { min(batchSize, images) }
+
+    /// Whole batches an epoch; an archive without images has none, and counts as one.
+    func stepsPerEpoch(images: Int) -> Int { images == 0 ? 1 : images / batch(images: images) }
+
+    /// Epochs that make about 600 steps, at least 8 and at most 100. A few dozen steps leave the features of an
     /// untrained network, whatever the archive; from 8 epochs of 75 steps on they were better (`Documentation/Performance.md`).
-    public static func automaticEpochs(images: Int, batch: Int) -> Int {
-      let stepsPerEpoch = max(images / max(min(batch, images), 1), 1)
-      return min(max((600 + stepsPerEpoch - 1) / stepsPerEpoch, 8), 100)
+    public func automaticEpochs(images: Int) -> Int {
+      let steps = stepsPerEpoch(images: images)
+      return min(max((600 + steps - 1) / steps, 8), 100)
     }
 
     /// The rate at the peak, scaled by the batch in force.

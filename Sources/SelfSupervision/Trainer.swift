@@ -48,8 +48,8 @@ public final class DINOTrainer {
     self.configuration = configuration
     self.images = images
     self.seed = seed
-    batch = min(configuration.batchSize, images.count)
-    stepsPerEpoch = images.count / batch
+    batch = configuration.batch(images: images.count)
+    stepsPerEpoch = configuration.stepsPerEpoch(images: images.count)
     schedules = Schedules(configuration, stepsPerEpoch: stepsPerEpoch, batch: batch)
     learner = Learner(configuration, model: model, workers: workers) { backbone, head, parameters in
       backbone.initialize(parameters, seed: seed.split("backbone"))
@@ -139,29 +139,28 @@ private final class AugmentedCrops: CropSource, @unchecked Sendable {
 
   func fillGlobals(_ positions: Range<Int>, worker: Int, into globals: UnsafeMutablePointer<Float>) {
     fill(
-      positions, crops: 0..<2, views: [.firstGlobal, .secondGlobal], scale: configuration.globalScale,
-      side: configuration.globalCropSize, worker, globals)
+      positions, crops: 0..<2, scale: configuration.globalScale, side: configuration.globalCropSize, worker, globals)
   }
 
   func fillLocals(_ positions: Range<Int>, worker: Int, into locals: UnsafeMutablePointer<Float>) {
     fill(
-      positions, crops: 2..<configuration.crops, views: [.local], scale: configuration.localScale,
-      side: configuration.localCropSize, worker, locals)
+      positions, crops: 2..<configuration.crops, scale: configuration.localScale, side: configuration.localCropSize,
+      worker, locals)
   }
 
   private func fill(
-    _ positions: Range<Int>, crops: Range<Int>, views: [AugmentationPreset.View], scale: ClosedRange<Double>, side: Int,
-    _ worker: Int, _ target: UnsafeMutablePointer<Float>
+    _ positions: Range<Int>, crops: Range<Int>, scale: ClosedRange<Double>, side: Int, _ worker: Int,
+    _ target: UnsafeMutablePointer<Float>
   ) {
     let augmenter = augmenters[worker]
     for (i, position) in positions.enumerated() {
       augmenter.load(images, indices[position])
       let seed = seed(position)
       for (place, crop) in crops.enumerated() {
+        let view: AugmentationPreset.View = crop == 0 ? .firstGlobal : crop == 1 ? .secondGlobal : .local
         var generator = seed.split(crop).generator()
         augmenter.crop(
-          views[place % views.count], scale: scale, side: side, &generator,
-          into: target + (place * positions.count + i) * 3 * side * side)
+          view, scale: scale, side: side, &generator, into: target + (place * positions.count + i) * 3 * side * side)
       }
     }
   }

@@ -196,8 +196,7 @@ public struct DINOStage: Stage {
     var made = DINO.Configuration()
     let patch = parameters.patch_size
     made.batchSize = parameters.batch_size
-    made.epochs =
-      parameters.epochs.integer ?? DINO.Configuration.automaticEpochs(images: images, batch: made.batchSize)
+    made.epochs = parameters.epochs.integer ?? made.automaticEpochs(images: images)
     made.globalCropSize = parameters.global_crop_size.integer ?? imageSize
     made.globalScale = parameters.global_crops_scale[0]...parameters.global_crops_scale[1]
     made.localCropSize = parameters.local_crop_size.integer ?? max(patch, made.globalCropSize / 2 / patch * patch)

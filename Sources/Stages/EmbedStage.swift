@@ -57,10 +57,8 @@ public struct EmbedStage: Stage {
       default: nil
       }
     if let layer, layer >= depth { throw NoSuchLayer(layer: layer, depth: depth) }
-    guard images.height % file.configuration.patchSize == 0 else {
-      throw SizeMismatch(size: images.height, patch: file.configuration.patchSize)
-    }
     let patch = file.configuration.patchSize
+    guard images.height % patch == 0 else { throw SizeMismatch(size: images.height, patch: patch) }
     if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
       throw TooManyShifts(shifts: parameters.shifts, patch: patch, size: images.height)
     }

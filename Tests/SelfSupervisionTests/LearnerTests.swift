@@ -93,17 +93,22 @@ struct LearnerTests {
     }
   }
 
-  @Test func threeStepsEqualPyTorch() throws {
-    let fixture = try Fixture("SelfSupervision/distillation")
-    let learner = makeLearner(fixture, normalizesLastLayer: true, threads: 2)
-    // Unclipped gradients first, from a twin that does not clip.
-    var free = learner.configuration
-    free.clipGradient = 0
-    let unclipped = Learner(free, model: learner.backbone.configuration, workers: WorkerPool(threads: 1)) {
+  /// The same student in a learner that does not clip, after its first step: for the gradients as they come.
+  private func unclippedTwin(of learner: Learner) throws -> Learner {
+    var configuration = learner.configuration
+    configuration.clipGradient = 0
+    let twin = Learner(configuration, model: learner.backbone.configuration, workers: WorkerPool(threads: 1)) {
       _, _, parameters in
       parameters.pointer.update(from: learner.student.pointer, count: parameters.count)
     }
-    _ = try unclipped.step(GeneratedCrops(step: 0), batch: LearnerTests.batch, rates: rates(0), number: 0)
+    _ = try twin.step(GeneratedCrops(step: 0), batch: LearnerTests.batch, rates: rates(0), number: 0)
+    return twin
+  }
+
+  @Test func threeStepsEqualPyTorch() throws {
+    let fixture = try Fixture("SelfSupervision/distillation")
+    let learner = makeLearner(fixture, normalizesLastLayer: true, threads: 2)
+    let unclipped = try unclippedTwin(of: learner)
     compare(unclipped.gradient, fixture, "frozen.gradient.", LearnerTests.gradientTolerance)
     let compared = unclipped.gradient.layout.entries.filter { fixture.names.contains("frozen.gradient." + $0.path) }
     #expect(
@@ -141,14 +146,7 @@ struct LearnerTests {
   @Test func spreadingEqualsPyTorch() throws {
     let fixture = try Fixture("SelfSupervision/distillation")
     let learner = makeLearner(fixture, normalizesLastLayer: true, koleoWeight: 0.1, threads: 2)
-    var free = learner.configuration
-    free.clipGradient = 0
-    let unclipped = Learner(free, model: learner.backbone.configuration, workers: WorkerPool(threads: 1)) {
-      _, _, parameters in
-      parameters.pointer.update(from: learner.student.pointer, count: parameters.count)
-    }
-    _ = try unclipped.step(GeneratedCrops(step: 0), batch: LearnerTests.batch, rates: rates(0), number: 0)
-    compare(unclipped.gradient, fixture, "spread.gradient.", LearnerTests.gradientTolerance)
+    compare(try unclippedTwin(of: learner).gradient, fixture, "spread.gradient.", LearnerTests.gradientTolerance)
     let (losses, spreads) = (fixture.doubles("spread.losses"), fixture.doubles("spread.spreads"))
     for step in 0..<3 {
       let outcome = try learner.step(

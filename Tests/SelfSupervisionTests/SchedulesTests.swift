@@ -56,7 +56,7 @@ struct SchedulesTests {
     withEvery(
       "images", in: [(0, 100), (2, 100), (64, 100), (180, 100), (700, 60), (4800, 8), (1_000_000, 8)]
     ) { images, epochs in
-      #expect(DINO.Configuration.automaticEpochs(images: images, batch: 64) == epochs, "\(images) images")
+      #expect(DINO.Configuration().automaticEpochs(images: images) == epochs, "\(images) images")
     }
   }
 
