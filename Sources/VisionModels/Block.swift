@@ -13,7 +13,7 @@ struct Block: Sendable {
     norm1 = LayerNorm(path + ".norm1", width: width, epsilon: epsilon, in: &layout)
     attention = Attention(path + ".attn", width: width, heads: configuration.heads, in: &layout)
     norm2 = LayerNorm(path + ".norm2", width: width, epsilon: epsilon, in: &layout)
-    feedForward = FeedForward(path + ".mlp", width: width, hidden: configuration.mlpRatio * width, in: &layout)
+    feedForward = FeedForward(path + ".mlp", width: width, hidden: configuration.hiddenWidth, in: &layout)
   }
 
   /// What a block leaves for backward; without backward all blocks share one such set.

@@ -2,7 +2,7 @@ extension VisionTransformer {
   /// Scratch and everything backward needs, for up to `capacity` images of `side` pixels: made once, used again and again, by
   /// one thread at a time.
   ///
-  /// For training it keeps every block's activations: 8 + 2 · mlpRatio floats a token and channel, and the attention weights.
+  /// For training it keeps every block's activations: 8 floats a token and channel, two a hidden one, and the attention weights.
   /// For inference all blocks share one set.
   public final class Tape: @unchecked Sendable {
     public let capacity: Int
@@ -48,7 +48,7 @@ extension VisionTransformer {
         return buffers[buffers.count - 1]
       }
       let rows = images * tokens
-      let hiddenWidth = configuration.mlpRatio * width
+      let hiddenWidth = configuration.hiddenWidth
       let weightsPerHead = Attention.Shape(images: images, tokens: tokens, queries: tokens).weightsPerHead
       func statistics() -> LayerNorm.Statistics {
         LayerNorm.Statistics(mean: floats(rows), reciprocalDeviation: floats(rows))

@@ -63,10 +63,10 @@ struct VisionTransformerTests {
 
   /// Central differences along a random direction in every tensor, on a twin in 64 bits, for odd widths, depths and ratios.
   @Test(arguments: [
-    VisionTransformer.Configuration(imageSize: 4, patchSize: 2, width: 6, depth: 1, heads: 1, mlpRatio: 2),
-    .init(imageSize: 6, patchSize: 2, channels: 1, width: 16, depth: 2, heads: 4, mlpRatio: 3),
+    VisionTransformer.Configuration(imageSize: 4, patchSize: 2, width: 6, depth: 1, heads: 1, hiddenWidth: 12),
+    .init(imageSize: 6, patchSize: 2, channels: 1, width: 16, depth: 2, heads: 4, hiddenWidth: 48),
     .init(imageSize: 3, patchSize: 3, width: 5, depth: 3, heads: 5),
-    .init(imageSize: 20, patchSize: 4, width: 34, depth: 2, heads: 2, mlpRatio: 1, layerNormEpsilon: 1e-3),
+    .init(imageSize: 20, patchSize: 4, width: 34, depth: 2, heads: 2, hiddenWidth: 34, layerNormEpsilon: 1e-3),
   ])
   func everyGradientIsTheDerivative(_ configuration: VisionTransformer.Configuration) {
     let model = VisionTransformer(configuration)
