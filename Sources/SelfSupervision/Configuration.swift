@@ -1,4 +1,5 @@
 public import Augmentation
+public import VisionModels
 
 /// Self-distillation with no labels (Caron et al. 2021, "Emerging properties in self-supervised vision transformers", arXiv 2104.14294).
 ///
@@ -54,6 +55,11 @@ public enum DINO {
     public var centerMomentum = 0.9
     /// Weight of the KoLeo regulariser, DINOv2's 0.1; 0 is DINO as first published. Costs one more forward pass of the global crops.
     public var koleoWeight = 0.1
+
+    /// How the operands of products are kept; sums, master weights and the optimiser are f32 either way.
+    public var precision = Precision.f32
+    /// Keeps only the stream between blocks and computes the rest again on the way back: a third more work for a fraction of the memory.
+    public var recomputesActivations = false
 
     public var preset = AugmentationPreset.medical
 

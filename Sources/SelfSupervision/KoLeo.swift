@@ -1,5 +1,6 @@
 import Kernels
 import Tensors
+import VisionModels
 
 /// The Kozachenko–Leonenko regulariser: pushes every feature vector of a batch away from its nearest neighbour.
 ///
@@ -54,7 +55,11 @@ package struct KoLeo: Sendable {
   /// Of each unit vector the one of largest product with it, the first of equals.
   private func neighbors(_ units: UnsafePointer<Float>, _ count: Int, _ width: Int) -> [Int] {
     let products = FloatBuffer(count * count)
-    BLAS.multiply(units, units, transposeB: true, into: products.pointer, m: count, n: count, k: width)
+    let packed = PackedMatrix(inputs: width, outputs: count, precision: .f32, forTraining: false)
+    for piece in 0..<packed.pieces { packed.pack(units, piece: piece) }
+    multiply(
+      UnsafeMutableRawPointer(mutating: units), stride: width, rows: count, columns: count, depth: width,
+      right: packed.forward, .f32, .sums(into: products.pointer, stride: count))
     return (0..<count).map { i in
       var best = i == 0 ? 1 : 0
       for j in 0..<count where j != i && products.pointer[i * count + j] > products.pointer[i * count + best] {

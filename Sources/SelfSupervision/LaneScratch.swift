@@ -21,6 +21,7 @@ package final class LaneScratch: @unchecked Sendable {
   package let localScales: FloatBuffer
 
   package init(_ configuration: DINO.Configuration, backbone: VisionTransformer, head: ProjectionHead, images: Int) {
+    let precision = configuration.precision
     let globalSide = configuration.globalCropSize
     let localSide = configuration.localCropSize
     let channels = backbone.configuration.channels
@@ -30,11 +31,17 @@ package final class LaneScratch: @unchecked Sendable {
     self.images = images
     globals = FloatBuffer(2 * images * channels * globalSide * globalSide)
     locals = FloatBuffer(localCrops * images * channels * localSide * localSide)
-    teacherTape = backbone.makeTape(images: 2 * images, side: globalSide, forTraining: false)
-    globalTape = backbone.makeTape(images: 2 * images, side: globalSide)
-    localTape = localCrops == 0 ? nil : backbone.makeTape(images: localCrops * images, side: localSide)
-    teacherHead = head.makeTape(rows: 2 * images, forTraining: false)
-    studentHead = head.makeTape(rows: crops * images)
+    teacherTape = backbone.makeTape(images: 2 * images, side: globalSide, precision: precision, forTraining: false)
+    globalTape = backbone.makeTape(
+      images: 2 * images, side: globalSide, precision: precision, recomputes: configuration.recomputesActivations)
+    localTape =
+      localCrops == 0
+      ? nil
+      : backbone.makeTape(
+        images: localCrops * images, side: localSide, precision: precision,
+        recomputes: configuration.recomputesActivations)
+    teacherHead = head.makeTape(rows: 2 * images, precision, forTraining: false)
+    studentHead = head.makeTape(rows: crops * images, precision)
     features = FloatBuffer(crops * images * width)
     dFeatures = FloatBuffer(crops * images * width)
     dLogits = FloatBuffer(crops * images * head.output)

@@ -8,7 +8,8 @@ package import VisionModels
 /// at a time through teacher, student, loss and back into a gradient of its own. Then lanes are added in lane order, and
 /// clipping, AdamW and the teacher's average go over the flat buffer in pieces. The result is the same to the byte at any number of threads.
 ///
-/// Memory: eight gradients and their sum, two moments, student and teacher, which is 13 times the parameters, and each thread's tapes.
+/// Memory: eight gradients and their sum, two moments, student and teacher, which is 13 times the parameters, the packed weights
+/// (three times in f32, one and a half in bf16), and each thread's tapes. It does not grow with the batch.
 package final class Learner: @unchecked Sendable {
   /// Fixed, because the order of additions hangs on it.
   static let lanes = 8
@@ -35,8 +36,10 @@ package final class Learner: @unchecked Sendable {
   private let laneTeacherSums: [FloatBuffer]
   private let laneSums: UnsafeMutablePointer<DistillationLoss.Sums>
   private let teacherMean: FloatBuffer
-  private let studentLastLayer: FloatBuffer
-  private let teacherLastLayer: FloatBuffer
+  private let studentWeights: PackedWeights
+  private let teacherWeights: PackedWeights
+  private let studentLastLayer: LastLayer
+  private let teacherLastLayer: LastLayer
 
   /// What a step is told by the schedules.
   package struct Rates: Sendable {
@@ -72,8 +75,6 @@ package final class Learner: @unchecked Sendable {
     _ configuration: DINO.Configuration, model: VisionTransformer.Configuration, workers: WorkerPool,
     initialize: (VisionTransformer, ProjectionHead, ParameterBuffer) -> Void
   ) {
-    // Threads inside a product would fight ours, and split its sums by their number.
-    BLAS.useOneThread()
     self.configuration = configuration
     pool = workers
     var layout = ParameterLayout()
@@ -99,8 +100,11 @@ package final class Learner: @unchecked Sendable {
     laneSums = .allocate(capacity: Learner.lanes)
     laneSums.initialize(repeating: DistillationLoss.Sums(), count: Learner.lanes)
     teacherMean = FloatBuffer(head.output)
-    studentLastLayer = FloatBuffer(head.output * head.bottleneck)
-    teacherLastLayer = FloatBuffer(head.output * head.bottleneck)
+    let precision = configuration.precision
+    studentWeights = PackedWeights(student, precision: precision, forTraining: true)
+    teacherWeights = PackedWeights(teacher.parameters, precision: precision)
+    studentLastLayer = head.makeLastLayer(precision, forTraining: true)
+    teacherLastLayer = head.makeLastLayer(precision, forTraining: false)
   }
 
   deinit { laneSums.deallocate() }
@@ -111,7 +115,7 @@ package final class Learner: @unchecked Sendable {
     precondition(batch <= configuration.batchSize, "\(batch) images in a step of \(configuration.batchSize)")
     let lanes = min(Learner.lanes, batch)
     @Sendable func images(_ lane: Int) -> Range<Int> { batch * lane / lanes..<batch * (lane + 1) / lanes }
-    renewLastLayers()
+    renewWeights()
     if let spreading {
       pool.run(jobs: lanes) { lane, worker in self.look(images(lane), source, spreading, batch, worker) }
       spreading.differentiate(batch: batch, weight: configuration.koleoWeight)
@@ -144,7 +148,7 @@ package final class Learner: @unchecked Sendable {
       let positions = start..<min(start + scratch.images, images.upperBound)
       source.fillGlobals(positions, worker: worker, into: scratch.globals.pointer)
       forwardGlobals(positions, source, scratch.teacherTape, scratch)
-      spreading.take(scratch.teacherTape.classFeatures, positions, batch: batch)
+      spreading.take(scratch.teacherTape.outputs, positions, batch: batch)
     }
   }
 
@@ -174,12 +178,12 @@ package final class Learner: @unchecked Sendable {
 
   /// The teacher's logits of the two globals; their sum goes to the lane's share of the centre.
   private func teach(_ n: Int, _ lane: Int, _ scratch: LaneScratch) {
-    let parameters = UnsafePointer(teacher.parameters.pointer)
-    backbone.forward(scratch.globals.pointer, count: 2 * n, parameters: parameters, tape: scratch.teacherTape)
+    backbone.forward(scratch.globals.pointer, count: 2 * n, weights: teacherWeights, tape: scratch.teacherTape)
     head.forward(
-      scratch.teacherTape.classFeatures, count: 2 * n, parameters: parameters, lastLayer: teacherLastLayer.pointer,
+      scratch.teacherTape.outputs, count: 2 * n, weights: teacherWeights, lastLayer: teacherLastLayer,
       tape: scratch.teacherHead)
-    column_sums(laneTeacherSums[lane].pointer, scratch.teacherHead.logits, 2 * n, head.output, head.output)
+    column_sums(
+      laneTeacherSums[lane].pointer, scratch.teacherHead.logits, Precision.f32.number, 2 * n, head.output, head.output)
   }
 
   /// The student's logits of all crops, crops of one size together, the head once over all.
@@ -187,18 +191,17 @@ package final class Learner: @unchecked Sendable {
     let n = positions.count
     let width = backbone.configuration.width
     let localCrops = configuration.localCrops
-    let parameters = UnsafePointer(student.pointer)
     forwardGlobals(positions, source, scratch.globalTape, scratch)
-    scratch.features.pointer.update(from: scratch.globalTape.classFeatures, count: 2 * n * width)
+    scratch.features.pointer.update(from: scratch.globalTape.outputs, count: 2 * n * width)
     if let tape = scratch.localTape {
       backbone.forward(
-        scratch.locals.pointer, count: localCrops * n, parameters: parameters, tape: tape,
+        scratch.locals.pointer, count: localCrops * n, weights: studentWeights, tape: tape,
         residualScale: drops ? UnsafePointer(scratch.localScales.pointer) : nil)
-      (scratch.features.pointer + 2 * n * width).update(from: tape.classFeatures, count: localCrops * n * width)
+      (scratch.features.pointer + 2 * n * width).update(from: tape.outputs, count: localCrops * n * width)
     }
     head.forward(
-      scratch.features.pointer, count: configuration.crops * n, parameters: parameters,
-      lastLayer: studentLastLayer.pointer, tape: scratch.studentHead)
+      scratch.features.pointer, count: configuration.crops * n, weights: studentWeights, lastLayer: studentLastLayer,
+      tape: scratch.studentHead)
   }
 
   /// The student on both global crops, branches skipped as the images' seeds say.
@@ -211,7 +214,7 @@ package final class Learner: @unchecked Sendable {
         rate: configuration.dropPath)
     }
     backbone.forward(
-      scratch.globals.pointer, count: 2 * positions.count, parameters: UnsafePointer(student.pointer), tape: tape,
+      scratch.globals.pointer, count: 2 * positions.count, weights: studentWeights, tape: tape,
       residualScale: drops ? UnsafePointer(scratch.globalScales.pointer) : nil)
   }
 
@@ -221,17 +224,16 @@ package final class Learner: @unchecked Sendable {
     _ positions: Range<Int>, _ batch: Int, _ gradient: UnsafeMutablePointer<Float>, _ scratch: LaneScratch
   ) {
     let n = positions.count
-    let parameters = UnsafePointer(student.pointer)
     head.backward(
-      scratch.dLogits.pointer, count: configuration.crops * n, parameters: parameters,
-      lastLayer: studentLastLayer.pointer, tape: scratch.studentHead, adding: gradient, into: scratch.dFeatures.pointer)
+      scratch.dLogits.pointer, count: configuration.crops * n, weights: studentWeights, lastLayer: studentLastLayer,
+      tape: scratch.studentHead, adding: gradient, into: scratch.dFeatures.pointer)
     spreading?.add(positions, batch: batch, to: scratch.dFeatures.pointer)
     backbone.backward(
-      scratch.dFeatures.pointer, count: 2 * n, parameters: parameters, tape: scratch.globalTape, adding: gradient)
+      scratch.dFeatures.pointer, count: 2 * n, weights: studentWeights, tape: scratch.globalTape, adding: gradient)
     if let tape = scratch.localTape {
       backbone.backward(
         scratch.dFeatures.pointer + 2 * n * backbone.configuration.width, count: configuration.localCrops * n,
-        parameters: parameters, tape: tape, adding: gradient)
+        weights: studentWeights, tape: tape, adding: gradient)
     }
   }
 
@@ -266,12 +268,11 @@ package final class Learner: @unchecked Sendable {
     }
   }
 
-  private func renewLastLayers() {
-    let block = 512
-    pool.run(jobs: (head.output + block - 1) / block) { job, _ in
-      let rows = job * block..<min((job + 1) * block, self.head.output)
-      self.head.lastLayer(self.student.pointer, rows: rows, into: self.studentLastLayer.pointer)
-      self.head.lastLayer(self.teacherParameters.pointer, rows: rows, into: self.teacherLastLayer.pointer)
-    }
+  /// What the last step, or whoever made the learner, changed.
+  private func renewWeights() {
+    studentWeights.refresh(on: pool)
+    teacherWeights.refresh(on: pool)
+    studentLastLayer.renew(student, on: pool)
+    teacherLastLayer.renew(teacherParameters, on: pool)
   }
 }

@@ -40,10 +40,11 @@ public struct DINOStage: Stage {
     var center_momentum: Double
     var koleo_loss_weight: Double
     var augmentation: String
+    var precision: String
   }
 
   public static let name = "dino"
-  public static let revision = 1
+  public static let revision = 2
   public static let summary = "Learn features from the images themselves: DINO (self-distillation, no labels)"
   public static let slots = [Slot("images", [.images])]
   public static let output = ArtifactKind.model
@@ -127,10 +128,12 @@ public struct DINOStage: Stage {
         "koleo_loss_weight", .number(0...10), default: .number(standard.koleoWeight),
         "Weight of the term that spreads features apart, as in DINOv2; 0 for DINO as first published"),
       ParameterField("augmentation", .choice(["medical", "natural"]), default: "medical", "How crops are varied"),
+      PrecisionChoice.field,
     ]
   }()
 
   private let parameters: Parameters
+  private let choice: PrecisionChoice
 
   public init(_ parameters: Parameters) throws {
     for (key, scale) in [
@@ -139,11 +142,12 @@ public struct DINOStage: Stage {
       throw ParameterError(key: key, message: "two shares wanted, the least first, such as [0.4, 1]")
     }
     self.parameters = parameters
+    choice = try PrecisionChoice(parameters.precision)
   }
 
   /// A preset is known to recipes by its name alone: its values belong to the fingerprint, so that a change of them is noticed.
   public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
-    Arithmetic.digest(environment).merging(["augmentation": try canonicalJSON(preset)]) { $1 }
+    choice.digest.merging(["augmentation": try canonicalJSON(preset)]) { $1 }
   }
 
   private var preset: AugmentationPreset { parameters.augmentation == "natural" ? .natural : .medical }
@@ -156,6 +160,7 @@ public struct DINOStage: Stage {
     }
     let model = VisionTransformer.Configuration.named(
       parameters.arch, imageSize: size, patchSize: parameters.patch_size, depth: parameters.depth.integer)!
+    if let fault = model.fault(in: choice.precision) { throw PrecisionFault(fault: fault) }
     let stack = try images.stack()
     let standardization = Standardization.measured(on: stack)
     let seed = Seed(context.seed).split(DINOStage.name)
@@ -220,6 +225,7 @@ public struct DINOStage: Stage {
     made.studentTemperature = parameters.student_temp
     made.centerMomentum = parameters.center_momentum
     made.koleoWeight = parameters.koleo_loss_weight
+    made.precision = choice.precision
     made.preset = preset
     return made
   }

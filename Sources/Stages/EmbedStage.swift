@@ -11,10 +11,11 @@ public struct EmbedStage: Stage {
     var layer: ParameterValue
     var pool: String
     var shifts: Int
+    var precision: String
   }
 
   public static let name = "embed"
-  public static let revision = 2
+  public static let revision = 3
   public static let summary = "Turn every image into a feature vector by a model"
   public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
   public static let output = ArtifactKind.embeddings
@@ -31,18 +32,21 @@ public struct EmbedStage: Stage {
       "shifts", .integer(1...64), default: 1,
       "Average over shifts × shifts places of the grid of patches, so that how it falls makes no difference; 1: one pass"
     ),
+    PrecisionChoice.field,
   ]
 
   private let parameters: Parameters
   private let pool: VisionTransformer.Pool
+  private let choice: PrecisionChoice
 
   public init(_ parameters: Parameters) throws {
     self.parameters = parameters
     pool = VisionTransformer.Pool(rawValue: parameters.pool)!
+    choice = try PrecisionChoice(parameters.precision)
   }
 
   public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
-    Arithmetic.digest(environment)
+    choice.digest
   }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
@@ -57,6 +61,7 @@ public struct EmbedStage: Stage {
       default: nil
       }
     if let layer, layer >= depth { throw NoSuchLayer(layer: layer, depth: depth) }
+    if let fault = file.configuration.fault(in: choice.precision) { throw PrecisionFault(fault: fault) }
     let patch = file.configuration.patchSize
     guard images.height % patch == 0 else { throw SizeMismatch(size: images.height, patch: patch) }
     if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
@@ -64,18 +69,25 @@ public struct EmbedStage: Stage {
     }
     let stack = try images.stack()
     let vectors = extractFeatures(
-      of: stack, model: file.model, parameters: file.parameters, standardization: file.standardization, layer: layer,
-      pool: pool, shifts: parameters.shifts, on: WorkerPool(threads: context.workers)
+      of: stack, model: file.model, parameters: file.parameters, precision: choice.precision,
+      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts, on: WorkerPool(threads: context.workers)
     ) { done in context.report(StageProgress(done: done, total: stack.count, unit: "images")) }
     try context.checkCancellation()
     let provenance = Provenance(
       modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
       features: "layer=\(layer.map(String.init) ?? "last") pool=\(pool.rawValue) shifts=\(parameters.shifts)",
-      arithmetic: Arithmetic.current)
+      arithmetic: Arithmetic.network(choice.precision))
     try EmbeddingsFile.write(
       Embeddings(ids: images.ids, paths: images.paths, vectors: vectors, provenance: provenance),
       to: output.appending(path: "embeddings.h5"))
   }
+}
+
+/// A model whose extents don't fit the precision.
+struct PrecisionFault: Error, CustomStringConvertible {
+  let fault: String
+
+  var description: String { "\(fault); say precision: f32" }
 }
 
 /// A layer the model doesn't have.

@@ -1,5 +1,4 @@
 import Kernels
-import Tensors
 
 /// Multi-head self-attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v in every head, then a projection.
 ///
@@ -11,12 +10,14 @@ struct Attention: Sendable {
   let width: Int
   let heads: Int
   private var headWidth: Int { width / heads }
-  private var scale: Float { 1 / Float(headWidth).squareRoot() }
+  /// Which parts of `qkv`.
+  private static let queries = 0
+  private static let keysAndValues = 1
 
   init(_ path: String, width: Int, heads: Int, in layout: inout ParameterLayout) {
     self.width = width
     self.heads = heads
-    qkv = Linear(path + ".qkv", inputs: width, outputs: 3 * width, in: &layout)
+    qkv = Linear(path + ".qkv", inputs: width, outputs: 3 * width, parts: [width, 2 * width], in: &layout)
     projection = Linear(path + ".proj", inputs: width, outputs: width, in: &layout)
   }
 
@@ -29,121 +30,121 @@ struct Attention: Sendable {
     var rows: Int { images * tokens }
     var queryRows: Int { images * queries }
     var isWhole: Bool { queries == tokens }
-    /// Distance between two rows of attention weights.
-    var stride: Int { softmax_stride(tokens) }
-    /// Floats that the weights of one image and head take.
-    var weightsPerHead: Int { queries * stride }
   }
 
   /// What the layer leaves for backward.
   struct Activations {
     /// [images · tokens, 3 · width]: queries, keys, values side by side.
-    let qkv: UnsafeMutablePointer<Float>
-    /// [images, heads, queries, stride], rows that sum to one; or a single [queries, stride], written anew for every head.
-    let weights: UnsafeMutablePointer<Float>
-    let keepsWeights: Bool
+    let qkv: UnsafeMutableRawPointer
+    /// [images, heads, queries, 2], what backward needs to make the weights again; nil without backward.
+    let statistics: UnsafeMutablePointer<Float>?
     /// [images · queries, width]: the heads' results side by side.
-    let mixed: UnsafeMutablePointer<Float>
+    let mixed: UnsafeMutableRawPointer
   }
 
-  /// x is [images · tokens, width]; writes y, [images · queries, width].
-  func forward(
-    _ x: UnsafePointer<Float>, shape: Shape, parameters: UnsafePointer<Float>, activations: Activations,
-    into y: UnsafeMutablePointer<Float>
+  /// Queries, keys and values of the rows `rows` of x, [images · tokens, width]; x points to the first of them.
+  func project(
+    _ x: UnsafeMutableRawPointer, rows: Range<Int>, shape: Shape, weights: PackedWeights, rotary: RotaryAngles?,
+    into activations: Activations
   ) {
+    let precision = weights.precision
+    let target = activations.qkv.advanced(by: rows.lowerBound * 3 * width, precision)
     if shape.isWhole {
-      qkv.forward(x, rows: shape.rows, parameters: parameters, into: activations.qkv)
+      qkv.forward(
+        x, stride: width, rows: rows.count, weights: weights, edge: .affine(into: target, stride: 3 * width, precision))
     } else {
       precondition(shape.queries == 1, "\(shape.queries) queries of \(shape.tokens) tokens")
-      qkv.forward(
-        x, strideX: shape.tokens * width, rows: shape.images, parameters: parameters, into: activations.qkv,
-        strideY: shape.tokens * 3 * width, part: 0..<width)
-      qkv.forward(
-        x, rows: shape.rows, parameters: parameters, into: activations.qkv, strideY: 3 * width, part: width..<3 * width)
-    }
-    for image in 0..<shape.images {
-      let rows = activations.qkv + image * shape.tokens * 3 * width
-      let mixed = activations.mixed + image * shape.queries * width
-      for head in 0..<heads {
-        let query = rows + head * headWidth
-        let weights = weights(activations, shape, image, head)
-        BLAS.multiply(
-          query, query + width, transposeB: true, into: weights, m: shape.queries, n: shape.tokens, k: headWidth,
-          alpha: scale, strideA: 3 * width, strideB: 3 * width, strideC: shape.stride)
-        softmax_forward(weights, shape.queries, shape.tokens, shape.stride)
-        BLAS.multiply(
-          weights, query + 2 * width, into: mixed + head * headWidth, m: shape.queries, n: headWidth, k: shape.tokens,
-          strideA: shape.stride, strideB: 3 * width, strideC: width)
+      let first = (rows.lowerBound + shape.tokens - 1) / shape.tokens
+      let end = (rows.upperBound + shape.tokens - 1) / shape.tokens
+      if end > first {
+        qkv.forward(
+          x.advanced(by: (first * shape.tokens - rows.lowerBound) * width, precision), stride: shape.tokens * width,
+          rows: end - first, weights: weights,
+          edge: .affine(
+            into: activations.qkv.advanced(by: first * shape.tokens * 3 * width, precision),
+            stride: shape.tokens * 3 * width, precision), part: Attention.queries)
       }
+      qkv.forward(
+        x, stride: width, rows: rows.count, weights: weights,
+        edge: .affine(into: target.advanced(by: width, precision), stride: 3 * width, precision),
+        part: Attention.keysAndValues)
     }
-    projection.forward(activations.mixed, rows: shape.queryRows, parameters: parameters, into: y)
+    rotary?.turn(activations.qkv, stride: 3 * width, rows: rows, precision)
+  }
+
+  /// Mixes values into `activations.mixed`, for the heads that are the share's.
+  func mix(
+    _ activations: Activations, shape: Shape, precision: Precision, share: Share, scratch: UnsafeMutableRawPointer
+  ) {
+    for unit in share.part(of: shape.images * heads) {
+      var asked = head(activations.qkv, shape, unit, precision)
+      attention_prepare(&asked, scratch)
+      attention_forward(
+        &asked, 0, shape.queries, place(activations.mixed, shape, unit, precision), width,
+        activations.statistics.map { $0 + unit * shape.queries * 2 }, scratch)
+    }
+  }
+
+  /// Head `unit % heads` of image `unit / heads`.
+  func head(_ qkv: UnsafeMutableRawPointer, _ shape: Shape, _ unit: Int, _ precision: Precision) -> attention_head {
+    let first = unit / heads * shape.tokens * 3 * width + unit % heads * headWidth
+    let query = qkv.advanced(by: first, precision)
+    return attention_head(
+      q: query, k: query.advanced(by: width, precision), v: query.advanced(by: 2 * width, precision),
+      stride: 3 * width, type: precision.number, tokens: shape.tokens, queries: shape.queries, headWidth: headWidth,
+      scale: 1 / Float(headWidth).squareRoot())
+  }
+
+  /// The head's place in [images · queries, width].
+  private func place(
+    _ rows: UnsafeMutableRawPointer, _ shape: Shape, _ unit: Int, _ precision: Precision
+  ) -> UnsafeMutableRawPointer {
+    rows.advanced(by: unit / heads * shape.queries * width + unit % heads * headWidth, precision)
   }
 
   /// Scratch of backward.
   struct Gradients {
     /// [images · queries, width]
-    let mixed: UnsafeMutablePointer<Float>
+    let mixed: UnsafeMutableRawPointer
     /// [images · tokens, 3 · width]
-    let qkv: UnsafeMutablePointer<Float>
-    /// [queries, stride]
-    let weights: UnsafeMutablePointer<Float>
+    let qkv: UnsafeMutableRawPointer
+    let head: UnsafeMutableRawPointer
+    let pack: PackScratch
   }
 
-  /// Writes dx, [images · tokens, width], given dy, [images · queries, width].
+  /// Writes dx, [images · tokens, width] f32, given dy, [images · queries, width], and x, both operands.
   func backward(
-    _ dy: UnsafePointer<Float>, x: UnsafePointer<Float>, shape: Shape, parameters: UnsafePointer<Float>,
-    activations: Activations, scratch: Gradients, dx: UnsafeMutablePointer<Float>,
+    _ dy: UnsafeMutableRawPointer, x: UnsafeMutableRawPointer, shape: Shape, weights: PackedWeights,
+    rotary: RotaryAngles?, activations: Activations, scratch: Gradients, dx: UnsafeMutablePointer<Float>,
     adding gradient: UnsafeMutablePointer<Float>
   ) {
+    let precision = weights.precision
     projection.backward(
-      dy, x: activations.mixed, rows: shape.queryRows, parameters: parameters, dx: scratch.mixed, adding: gradient)
-    for image in 0..<shape.images {
-      let rows = activations.qkv + image * shape.tokens * 3 * width
-      let dRows = scratch.qkv + image * shape.tokens * 3 * width
-      let dMixed = scratch.mixed + image * shape.queries * width
-      for head in 0..<heads {
-        backward(
-          query: rows + head * headWidth, weights: weights(activations, shape, image, head),
-          dMixed: dMixed + head * headWidth, shape: shape, dWeights: scratch.weights, dQuery: dRows + head * headWidth)
-      }
+      dy, strideDY: width, x: activations.mixed, strideX: width, rows: shape.queryRows, weights: weights,
+      dx: .affine(into: scratch.mixed, stride: width, precision), scratch: scratch.pack, adding: gradient)
+    guard let statistics = activations.statistics else { preconditionFailure("backward without statistics") }
+    for unit in 0..<shape.images * heads {
+      var asked = head(activations.qkv, shape, unit, precision)
+      let dq = scratch.qkv.advanced(by: unit / heads * shape.tokens * 3 * width + unit % heads * headWidth, precision)
+      attention_backward(
+        &asked, place(activations.mixed, shape, unit, precision), place(scratch.mixed, shape, unit, precision), width,
+        statistics + unit * shape.queries * 2, dq, dq.advanced(by: width, precision),
+        dq.advanced(by: 2 * width, precision), 3 * width, scratch.head)
     }
+    rotary?.turn(scratch.qkv, stride: 3 * width, rows: 0..<shape.rows, backwards: true, precision)
     if shape.isWhole {
-      qkv.backward(scratch.qkv, x: x, rows: shape.rows, parameters: parameters, dx: dx, adding: gradient)
-    } else {
       qkv.backward(
-        scratch.qkv, strideDY: 3 * width, x: x, rows: shape.rows, parameters: parameters, dx: dx, adding: gradient,
-        part: width..<3 * width)
-      qkv.backward(
-        scratch.qkv, strideDY: shape.tokens * 3 * width, x: x, strideX: shape.tokens * width, rows: shape.images,
-        parameters: parameters, dx: dx, strideDX: shape.tokens * width, accumulating: true, adding: gradient,
-        part: 0..<width)
+        scratch.qkv, strideDY: 3 * width, x: x, strideX: width, rows: shape.rows, weights: weights,
+        dx: .sums(into: dx, stride: width), scratch: scratch.pack, adding: gradient)
+      return
     }
-  }
-
-  /// One image and head: with P = softmax(s q kᵀ), dV = Pᵀ dO, dP = dO Vᵀ, dS = P · (dP - Σ P dP), dQ = s dS K, dK = s dSᵀ Q.
-  private func backward(
-    query: UnsafePointer<Float>, weights: UnsafePointer<Float>, dMixed: UnsafePointer<Float>, shape: Shape,
-    dWeights: UnsafeMutablePointer<Float>, dQuery: UnsafeMutablePointer<Float>
-  ) {
-    let (queries, tokens, stride) = (shape.queries, shape.tokens, shape.stride)
-    BLAS.multiply(
-      weights, transposeA: true, dMixed, into: dQuery + 2 * width, m: tokens, n: headWidth, k: queries, strideA: stride,
-      strideB: width, strideC: 3 * width)
-    BLAS.multiply(
-      dMixed, query + 2 * width, transposeB: true, into: dWeights, m: queries, n: tokens, k: headWidth, strideA: width,
-      strideB: 3 * width, strideC: stride)
-    softmax_backward(dWeights, weights, queries, tokens, stride)
-    BLAS.multiply(
-      dWeights, query + width, into: dQuery, m: queries, n: headWidth, k: tokens, alpha: scale, strideA: stride,
-      strideB: 3 * width, strideC: 3 * width)
-    BLAS.multiply(
-      dWeights, transposeA: true, query, into: dQuery + width, m: tokens, n: headWidth, k: queries, alpha: scale,
-      strideA: stride, strideB: 3 * width, strideC: 3 * width)
-  }
-
-  private func weights(_ activations: Activations, _ shape: Shape, _ image: Int, _ head: Int)
-    -> UnsafeMutablePointer<Float>
-  {
-    activations.keepsWeights ? activations.weights + (image * heads + head) * shape.weightsPerHead : activations.weights
+    qkv.backward(
+      scratch.qkv.advanced(by: width, precision), strideDY: 3 * width, x: x, strideX: width, rows: shape.rows,
+      weights: weights, dx: .sums(into: dx, stride: width), scratch: scratch.pack, adding: gradient,
+      part: Attention.keysAndValues)
+    qkv.backward(
+      scratch.qkv, strideDY: shape.tokens * 3 * width, x: x, strideX: shape.tokens * width, rows: shape.images,
+      weights: weights, dx: .add(into: dx, stride: shape.tokens * width), scratch: scratch.pack, adding: gradient,
+      part: Attention.queries)
   }
 }

@@ -104,6 +104,14 @@ extension VisionTransformer {
       return nil
     }
 
+    /// What keeps a model of these extents from that precision; nil where nothing does.
+    public func fault(in precision: Precision) -> String? {
+      if precision == .bf16 && (width / heads % 2 != 0 || hiddenWidth % 2 != 0) {
+        return "bf16 wants heads and hidden layers of an even width, not \(width / heads) and \(hiddenWidth)"
+      }
+      return nil
+    }
+
     func check() {
       if let fault { preconditionFailure("\(fault) in \(self)") }
     }

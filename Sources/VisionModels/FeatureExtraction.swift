@@ -4,28 +4,29 @@ public import Tensors
 
 /// The feature vectors of all images of a stack, one row an image, in the stack's order: the same bytes at any thread count.
 ///
-/// Images go through in chunks of sixteen, each chunk on one thread from pixels to vectors; which thread makes no difference.
+/// Images go through in chunks, each on one thread from pixels to vectors; which thread makes no difference.
 /// - Parameters:
 ///   - stack: square images whose side is a multiple of the patch; where it is not the model's own, positions are resampled.
+///   - precision: of the products.
 ///   - layer: see `VisionTransformer.features`.
 ///   - shifts: how many places the grid of patches is laid on, along each axis; see `PatchShifts`. 1: the whole image, once.
 ///   - progress: called after every chunk with the number of images done so far, never twice at once.
 /// - Complexity: O(images · shifts²) network passes; memory of one inference tape a thread.
 public func extractFeatures(
-  of stack: PixelStack, model: VisionTransformer, parameters: ParameterBuffer, standardization: Standardization,
-  layer: Int? = nil, pool: VisionTransformer.Pool, shifts: Int = 1, on workers: WorkerPool,
-  progress: (@Sendable (_ done: Int) -> Void)? = nil
+  of stack: PixelStack, model: VisionTransformer, parameters: ParameterBuffer, precision: Precision,
+  standardization: Standardization, layer: Int? = nil, pool: VisionTransformer.Pool, shifts: Int = 1,
+  on workers: WorkerPool, progress: (@Sendable (_ done: Int) -> Void)? = nil
 ) -> Matrix {
   precondition(stack.height == stack.width, "images of \(stack.height) × \(stack.width)")
   precondition(model.configuration.channels == 3, "a model of \(model.configuration.channels) channels")
-  let chunk = 16
   let views = PatchShifts(side: stack.height, patch: model.configuration.patchSize, count: shifts)
-  let width = model.featureWidth(pool)
+  let extractor = FeatureExtractor(
+    model: model, parameters: parameters, precision: precision, side: views.cropSide, layer: layer, pool: pool,
+    workers: workers)
+  let (chunk, width) = (extractor.chunk, extractor.width)
   let chunks = (stack.count + chunk - 1) / chunk
   let scratch = (0..<min(workers.threads, chunks)).map { _ in
-    InferenceScratch(
-      tape: model.makeTape(images: chunk, side: views.cropSide, forTraining: false), images: chunk, side: stack.height,
-      cropSide: views.cropSide, width: width)
+    ChunkScratch(images: chunk, side: stack.height, cropSide: views.cropSide, width: width)
   }
   let done = Mutex(0)
   var result = Matrix(rows: stack.count, columns: width)
@@ -45,9 +46,7 @@ public func extractFeatures(
       target.update(repeating: 0, count: count * width)
       for corner in views.corners {
         views.cut(scratch.images, count: count, at: corner, into: scratch.crops)
-        model.features(
-          scratch.crops, count: count, parameters: parameters.pointer, tape: scratch.tape, layer: layer, pool: pool,
-          into: scratch.vectors)
+        extractor.features(scratch.crops, count: count, worker: worker, into: scratch.vectors)
         axpby(target, scratch.vectors, count * width, 1 / Float(views.corners.count), 1)
       }
       if let progress {
@@ -61,15 +60,13 @@ public func extractFeatures(
   return result
 }
 
-/// What one thread needs: a tape, and room for a chunk of images, of crops and of vectors.
-private final class InferenceScratch: @unchecked Sendable {
-  let tape: VisionTransformer.Tape
+/// What one thread needs besides a tape: room for a chunk of images, of crops and of vectors.
+private final class ChunkScratch: @unchecked Sendable {
   let images: UnsafeMutablePointer<Float>
   let crops: UnsafeMutablePointer<Float>
   let vectors: UnsafeMutablePointer<Float>
 
-  init(tape: VisionTransformer.Tape, images count: Int, side: Int, cropSide: Int, width: Int) {
-    self.tape = tape
+  init(images count: Int, side: Int, cropSide: Int, width: Int) {
     images = allocateFloats(count * 3 * side * side)
     crops = allocateFloats(count * 3 * cropSide * cropSide)
     vectors = allocateFloats(count * width)

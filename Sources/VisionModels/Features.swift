@@ -6,7 +6,7 @@ extension VisionTransformer {
   public enum Pool: String, Codable, Sendable, CaseIterable {
     /// The class token.
     case cls
-    /// The mean of the patch tokens.
+    /// The mean of the patch tokens; registers are none.
     case mean
     /// The class token, then the mean.
     case clsMean = "cls+mean"
@@ -20,35 +20,95 @@ extension VisionTransformer {
   ///   - images: [count, channels, side, side], standardised.
   ///   - layer: the stream as it enters that block, without a norm; nil is the end of the network, after the final norm.
   public func features(
-    _ images: UnsafePointer<Float>, count: Int, parameters: UnsafePointer<Float>, tape: Tape, layer: Int?, pool: Pool,
+    _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, layer: Int?, pool: Pool,
     into target: UnsafeMutablePointer<Float>
   ) {
+    beginFeatures(count: count, weights: weights, tape: tape)
+    features(images, weights: weights, tape: tape, layer: layer, pool: pool, share: .whole, into: target)
+  }
+
+  /// Once a pass, before its members begin.
+  func beginFeatures(count: Int, weights: PackedWeights, tape: Tape) {
+    begin(tape, count: count, weights: weights)
+    tape.hasResidualScale = false
+    // A backward after this would mix two passes.
+    tape.queries = 0
+  }
+
+  /// One member's share of `features`.
+  func features(
+    _ images: UnsafePointer<Float>, weights: PackedWeights, tape: Tape, layer: Int?, pool: Pool, share: Share,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let queries = layer == nil && pool == .cls ? 1 : tape.tokens
+    let rows = stream(images, weights: weights, tape: tape, layer: layer, queries: queries, share: share)
+    if share.index > 0 { return }
+    self.pool(rows, tokens: queries, count: tape.count, pool, into: target)
+  }
+
+  /// All tokens, [count, tokens, width], as they enter a block, or after the final norm.
+  public func tokens(
+    _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, layer: Int?,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    beginFeatures(count: count, weights: weights, tape: tape)
+    let rows = stream(images, weights: weights, tape: tape, layer: layer, queries: tape.tokens, share: .whole)
+    target.update(from: rows, count: count * tape.tokens * configuration.width)
+  }
+
+  /// Queries, keys and values of a block, [count, tokens, 3 · width], each part head by head; with rotary positions already turned.
+  public func queriesKeysValues(
+    _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, block: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let qkv = project(images, count: count, weights: weights, tape: tape, block: block)
+    widen(target, qkv, tape.precision.number, count * tape.tokens * 3 * configuration.width)
+  }
+
+  /// The attention of a block, [count, heads, queries, tokens]: rows that sum to one.
+  /// - Parameter queries: how many tokens of each image ask, from the class token on; nil for all.
+  public func attention(
+    _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, block: Int, queries: Int? = nil,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let qkv = project(images, count: count, weights: weights, tape: tape, block: block)
+    let shape = Attention.Shape(images: count, tokens: tape.tokens, queries: queries ?? tape.tokens)
+    for unit in 0..<count * configuration.heads {
+      var head = blocks[block].attention.head(qkv, shape, unit, tape.precision)
+      attention_weights(&head, target + unit * shape.queries * shape.tokens, tape.headScratch[0])
+    }
+  }
+
+  /// Runs up to a block and through it, and gives its queries, keys and values.
+  private func project(
+    _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, block: Int
+  ) -> UnsafeMutableRawPointer {
+    precondition(blocks.indices.contains(block), "block \(block) of \(blocks.count)")
+    beginFeatures(count: count, weights: weights, tape: tape)
+    embed(images, weights: weights, tape: tape)
+    run(block + 1, weights: weights, tape: tape, lastQueries: tape.tokens)
+    return tape.blocks[block].attention.qkv
+  }
+
+  /// The stream at a layer; with `layer` nil, the normed rows of `queries` tokens of each image.
+  private func stream(
+    _ images: UnsafePointer<Float>, weights: PackedWeights, tape: Tape, layer: Int?, queries: Int, share: Share
+  ) -> UnsafePointer<Float> {
+    embed(images, weights: weights, tape: tape, share: share)
     if let layer {
       precondition(layer >= 0 && layer < blocks.count, "layer \(layer) of \(blocks.count)")
-      tape.hasResidualScale = false
-      embed(images, count: count, parameters: parameters, tape: tape)
-      run(layer, of: count, parameters: parameters, tape: tape, lastQueries: tape.tokens)
-      self.pool(tape.blocks[layer].input, tokens: tape.tokens, count: count, pool, into: target)
-    } else if pool == .cls {
-      forward(images, count: count, parameters: parameters, tape: tape)
-      self.pool(tape.classFeatures, tokens: 1, count: count, pool, into: target)
-    } else {
-      tape.hasResidualScale = false
-      embed(images, count: count, parameters: parameters, tape: tape)
-      run(blocks.count, of: count, parameters: parameters, tape: tape, lastQueries: tape.tokens)
-      norm.forward(
-        tape.blocks[blocks.count - 1].output, rows: count * tape.tokens, parameters: parameters, into: tape.finalRows,
-        statistics: tape.finalStatistics)
-      self.pool(tape.finalRows, tokens: tape.tokens, count: count, pool, into: target)
+      run(layer, weights: weights, tape: tape, lastQueries: tape.tokens, share: share)
+      return UnsafePointer(tape.blocks[layer].input)
     }
-    // A backward after this would mix two passes.
-    tape.count = 0
+    run(blocks.count, weights: weights, tape: tape, lastQueries: queries, share: share)
+    if share.index == 0 { finish(rows: tape.count * queries, weights: weights, tape: tape) }
+    return UnsafePointer(tape.finalRows)
   }
 
   private func pool(
     _ rows: UnsafePointer<Float>, tokens: Int, count: Int, _ pool: Pool, into target: UnsafeMutablePointer<Float>
   ) {
-    let width = configuration.width
+    let (width, prefix) = (configuration.width, configuration.prefixTokens)
     for image in 0..<count {
       let source = rows + image * tokens * width
       var vector = target + image * featureWidth(pool)
@@ -58,8 +118,8 @@ extension VisionTransformer {
       }
       if pool != .cls {
         vector.update(repeating: 0, count: width)
-        column_sums(vector, source + width, tokens - 1, width, width)
-        axpby(vector, vector, width, 1 / Float(tokens - 1), 0)
+        column_sums(vector, source + prefix * width, Precision.f32.number, tokens - prefix, width, width)
+        axpby(vector, vector, width, 1 / Float(tokens - prefix), 0)
       }
     }
   }

@@ -21,14 +21,15 @@ struct LayerNorm: Sendable {
     beta = layout.append(path + ".bias", [width])
   }
 
-  /// Writes y, [rows, width] packed.
+  /// Writes y, [rows, width] packed, as an operand.
+  /// - Parameter first: the number of the first row among those of `statistics`; nil keeps none.
   func forward(
     _ x: UnsafePointer<Float>, strideX: Int? = nil, rows: Int, parameters: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>, statistics: Statistics
+    into y: UnsafeMutableRawPointer, _ precision: Precision, statistics: Statistics?, first: Int = 0
   ) {
     layer_norm_forward(
-      y, statistics.mean, statistics.reciprocalDeviation, x, strideX ?? width, rows, width,
-      parameters + gamma.lowerBound, parameters + beta.lowerBound, epsilon)
+      y, precision.number, statistics.map { $0.mean + first }, statistics.map { $0.reciprocalDeviation + first }, x,
+      strideX ?? width, rows, width, parameters + gamma.lowerBound, parameters + beta.lowerBound, epsilon)
   }
 
   /// Adds the gradient into dx, [rows, width] packed, and those of γ and β into `gradient`.

@@ -1,54 +1,116 @@
-import Kernels
-import Tensors
+package import Kernels
 
 /// y = x Wᵀ + b over rows: the affine layer, its weight [outputs, inputs] as PyTorch keeps it.
 public struct Linear: Sendable {
-  public let weight: Range<Int>
-  public let bias: Range<Int>
-  public let inputs: Int
-  public let outputs: Int
+  package let weight: Range<Int>
+  package let bias: Range<Int>
+  package let inputs: Int
+  package let outputs: Int
+  /// Outputs that may be asked for alone, each a matrix of its own to the products.
+  private let parts: [Part]
 
-  /// Appends `<path>.weight` and `<path>.bias`. `shape` is the weight's where it is stored under another one ([outputs, 3, p, p]).
-  public init(_ path: String, inputs: Int, outputs: Int, shape: [Int]? = nil, in layout: inout ParameterLayout) {
+  private struct Part {
+    let outputs: Range<Int>
+    let product: Int
+  }
+
+  /// Appends `<path>.weight` and `<path>.bias`.
+  /// - Parameters:
+  ///   - shape: the weight's where it is stored under another one ([outputs, 3, p, p]).
+  ///   - parts: numbers of outputs that may be asked for alone; they add up to `outputs`.
+  package init(
+    _ path: String, inputs: Int, outputs: Int, shape: [Int]? = nil, parts: [Int]? = nil, in layout: inout ParameterLayout
+  ) {
     self.inputs = inputs
     self.outputs = outputs
     weight = layout.append(path + ".weight", shape ?? [outputs, inputs])
     bias = layout.append(path + ".bias", [outputs])
+    var made: [Part] = []
+    for count in parts ?? [outputs] {
+      let first = made.last?.outputs.upperBound ?? 0
+      let product = layout.appendProduct(offset: weight.lowerBound + first * inputs, inputs: inputs, outputs: count)
+      made.append(Part(outputs: first..<first + count, product: product))
+    }
+    self.parts = made
   }
 
-  /// Writes y, [rows, outputs]; rows of x and y may lie further apart than they are long.
-  /// - Parameter part: computes only these outputs, at their places in y.
-  public func forward(
-    _ x: UnsafePointer<Float>, strideX: Int? = nil, rows: Int, parameters: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>, strideY: Int? = nil, part: Range<Int>? = nil
+  /// The product of `rows` rows of x, `stride` numbers apart, with the weight; the edge says where it goes and gets the bias.
+  /// - Parameter part: computes only these outputs; the edge's places are then theirs.
+  package func forward(
+    _ x: UnsafeMutableRawPointer, stride: Int, rows: Int, weights: PackedWeights, edge: product_edge, part: Int? = nil
   ) {
-    let part = part ?? 0..<outputs
-    let stride = strideY ?? outputs
-    let target = y + part.lowerBound
-    // The bias first and the product added to it: the product would otherwise write zeros there before it begins.
-    broadcast_row(target, parameters + bias.lowerBound + part.lowerBound, rows, part.count, stride)
-    BLAS.multiply(
-      x, parameters + weight.lowerBound + part.lowerBound * inputs, transposeB: true, into: target, m: rows,
-      n: part.count, k: inputs, beta: 1, strideA: strideX ?? inputs, strideC: stride)
+    let bytes = edge.type == Precision.bf16.number ? 2 : 4
+    for (index, piece) in parts.enumerated() where part == nil || part == index {
+      var edge = edge
+      edge.bias = UnsafePointer(weights.parameters.pointer) + bias.lowerBound + piece.outputs.lowerBound
+      if part == nil { edge.out += piece.outputs.lowerBound * bytes }
+      multiply(
+        x, stride: stride, rows: rows, columns: piece.outputs.count, depth: inputs,
+        right: weights.matrices[piece.product].forward, weights.precision, edge)
+    }
   }
 
-  /// Adds the gradients of weight and bias, given dy and the x of `forward`, and writes (or with `accumulating` adds) dx.
-  /// - Parameter dx: nil where nobody needs it.
-  public func backward(
-    _ dy: UnsafePointer<Float>, strideDY: Int? = nil, x: UnsafePointer<Float>, strideX: Int? = nil, rows: Int,
-    parameters: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>?, strideDX: Int? = nil,
-    accumulating: Bool = false, adding gradient: UnsafeMutablePointer<Float>, part: Range<Int>? = nil
+  /// Adds the gradients of weight and bias, given dy and the x of `forward`, and computes dx.
+  /// - Parameters:
+  ///   - dx: what becomes of dy W, nil where nobody needs it; with several parts its sums are added up.
+  ///   - part: as in `forward`; dy then holds these outputs alone.
+  package func backward(
+    _ dy: UnsafeMutableRawPointer, strideDY: Int, x: UnsafeMutableRawPointer, strideX: Int, rows: Int,
+    weights: PackedWeights, dx: product_edge?, scratch: PackScratch, adding gradient: UnsafeMutablePointer<Float>,
+    part: Int? = nil
   ) {
-    let part = part ?? 0..<outputs
-    let stride = strideDY ?? outputs
-    let source = dy + part.lowerBound
-    column_sums(gradient + bias.lowerBound + part.lowerBound, source, rows, part.count, stride)
-    BLAS.multiply(
-      source, transposeA: true, x, into: gradient + weight.lowerBound + part.lowerBound * inputs, m: part.count,
-      n: inputs, k: rows, beta: 1, strideA: stride, strideB: strideX ?? inputs)
-    guard let dx else { return }
-    BLAS.multiply(
-      source, parameters + weight.lowerBound + part.lowerBound * inputs, into: dx, m: rows, n: inputs, k: part.count,
-      beta: accumulating ? 1 : 0, strideA: stride, strideC: strideDX ?? inputs)
+    let precision = weights.precision
+    let wanted = part.map { parts[$0].outputs } ?? 0..<outputs
+    column_sums(gradient + bias.lowerBound + wanted.lowerBound, dy, precision.number, rows, wanted.count, strideDY)
+    scratch.addOuterProduct(
+      dy, strideDY, precision, x, strideX, precision, rows: rows, outputs: wanted.count, inputs: inputs, as: precision,
+      into: gradient + weight.lowerBound + wanted.lowerBound * inputs)
+    guard var edge = dx else { return }
+    for (index, piece) in parts.enumerated() where part == nil || part == index {
+      let first = part == nil ? piece.outputs.lowerBound : 0
+      multiply(
+        dy.advanced(by: first, precision), stride: strideDY, rows: rows, columns: inputs, depth: piece.outputs.count,
+        right: weights.matrices[piece.product].backward, precision, edge)
+      edge = .add(into: edge.out.assumingMemoryBound(to: Float.self), stride: edge.stride)
+    }
+  }
+}
+
+/// One product; see `product`.
+package func multiply(
+  _ left: UnsafeMutableRawPointer, stride: Int, rows: Int, columns: Int, depth: Int, right: UnsafePointer<UInt32>,
+  _ precision: Precision, _ edge: product_edge
+) {
+  var edge = edge
+  var sides = product_sides(
+    left: UnsafeRawPointer(left), stride: stride, right: right, type: precision.number, rows: rows, columns: columns,
+    depth: depth)
+  product(&sides, &edge)
+}
+
+/// Room to pack both sides of a weight's gradient; used by one thread at a time.
+package final class PackScratch: @unchecked Sendable {
+  private let left: OperandBuffer
+  private let right: OperandBuffer
+
+  /// - Parameters: the most that is asked: `leftNumbers` of rows · outputs, `rightNumbers` of rows · inputs.
+  package init(rows: Int, outputs: Int, inputs: Int, _ precision: Precision) {
+    left = OperandBuffer(bytes: 4 * product_left_words(rows, outputs, precision.number))
+    right = OperandBuffer(bytes: 4 * product_right_words(rows, inputs, precision.number))
+  }
+
+  /// target [outputs, inputs] += dyᵀ x, summed over rows.
+  package func addOuterProduct(
+    _ dy: UnsafeMutableRawPointer, _ strideDY: Int, _ typeDY: Precision, _ x: UnsafeMutableRawPointer, _ strideX: Int,
+    _ typeX: Precision, rows: Int, outputs: Int, inputs: Int, as precision: Precision,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let leftWords = left.pointer.assumingMemoryBound(to: UInt32.self)
+    let rightWords = right.pointer.assumingMemoryBound(to: UInt32.self)
+    product_pack_left(leftWords, precision.number, dy, typeDY.number, strideDY, rows, outputs)
+    product_pack(rightWords, precision.number, x, typeX.number, strideX, rows, inputs)
+    multiply(
+      left.pointer, stride: 0, rows: outputs, columns: inputs, depth: rows, right: rightWords, precision,
+      .add(into: target, stride: inputs))
   }
 }

@@ -8,6 +8,13 @@ public struct ParameterEntry: Sendable, Hashable {
   public let range: Range<Int>
 }
 
+/// Where a matrix lies that products read.
+struct ProductPlace: Sendable, Hashable {
+  let offset: Int
+  let inputs: Int
+  let outputs: Int
+}
+
 /// Where every tensor of a model lies in one flat buffer of `Float`.
 ///
 /// Weights, gradients, AdamW's moments and the teacher share one layout, so an optimiser step is a loop over one array and a
@@ -16,6 +23,8 @@ public struct ParameterLayout: Sendable, Hashable {
   public private(set) var entries: [ParameterEntry] = []
   /// Floats in a buffer of this layout, gaps included.
   public private(set) var count = 0
+  /// The matrices that products read, in packed form; see `PackedWeights`.
+  private(set) var products: [ProductPlace] = []
   private var indexes: [String: Int] = [:]
 
   public init() {}
@@ -31,6 +40,12 @@ public struct ParameterLayout: Sendable, Hashable {
     entries.append(ParameterEntry(path: path, shape: shape, range: range))
     count = (range.upperBound + 15) / 16 * 16
     return range
+  }
+
+  /// Marks rows of a tensor as a matrix [outputs, inputs] that products read, and says its number.
+  mutating func appendProduct(offset: Int, inputs: Int, outputs: Int) -> Int {
+    products.append(ProductPlace(offset: offset, inputs: inputs, outputs: outputs))
+    return products.count - 1
   }
 
   /// The tensor of that name, or nil. - Complexity: O(1).

@@ -7,6 +7,8 @@ struct PatchEmbedding: Sendable {
   let patchSize: Int
   /// Numbers in a patch.
   var patchCount: Int { channels * patchSize * patchSize }
+  /// Distance between two rows of patches: even, since products read pairs.
+  var stride: Int { (patchCount + 1) / 2 * 2 }
 
   init(_ path: String, _ configuration: VisionTransformer.Configuration, in layout: inout ParameterLayout) {
     (channels, patchSize) = (configuration.channels, configuration.patchSize)
@@ -15,23 +17,27 @@ struct PatchEmbedding: Sendable {
       shape: [configuration.width, channels, patchSize, patchSize], in: &layout)
   }
 
-  /// images is [count, channels, side, side]; fills `patches`, [count · grid², channels · patch²], and y, [count · grid², width].
+  /// The vectors of some patches of one image [channels, side, side], counted row by row.
+  /// - Parameters:
+  ///   - patches: receives them as operands, [part.count, stride].
+  ///   - edge: what becomes of the vectors; its places are those of the first.
   func forward(
-    _ images: UnsafePointer<Float>, count: Int, side: Int, parameters: UnsafePointer<Float>,
-    patches: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Float>, side: Int, part: Range<Int>, weights: PackedWeights,
+    patches: UnsafeMutableRawPointer, edge: product_edge
   ) {
-    gather_patches(patches, images, count, channels, side, patchSize)
-    projection.forward(patches, rows: rows(count, side), parameters: parameters, into: y)
+    gather_patches(
+      patches, weights.precision.number, stride, image, channels, side, patchSize, part.lowerBound, part.upperBound)
+    projection.forward(patches, stride: stride, rows: part.count, weights: weights, edge: edge)
   }
 
-  /// Adds the gradient of the weights; pixels need none.
+  /// Adds the gradient of the weights, given dy, [rows, width], and the patches, [rows, stride].
+  /// - Parameter dPatches: [rows, patchCount] f32, written; nil where nobody asks for the pixels' gradient.
   func backward(
-    _ dy: UnsafePointer<Float>, count: Int, side: Int, parameters: UnsafePointer<Float>,
-    patches: UnsafePointer<Float>, adding gradient: UnsafeMutablePointer<Float>
+    _ dy: UnsafeMutableRawPointer, rows: Int, weights: PackedWeights, patches: UnsafeMutableRawPointer,
+    scratch: PackScratch, adding gradient: UnsafeMutablePointer<Float>, dPatches: UnsafeMutablePointer<Float>?
   ) {
     projection.backward(
-      dy, x: patches, rows: rows(count, side), parameters: parameters, dx: nil, adding: gradient)
+      dy, strideDY: projection.outputs, x: patches, strideX: stride, rows: rows, weights: weights,
+      dx: dPatches.map { .sums(into: $0, stride: patchCount) }, scratch: scratch, adding: gradient)
   }
-
-  private func rows(_ count: Int, _ side: Int) -> Int { count * (side / patchSize) * (side / patchSize) }
 }

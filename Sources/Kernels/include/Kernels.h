@@ -2,10 +2,13 @@
 //
 // Every function is single-threaded and adds in a fixed order: results may differ in the last bits between instruction
 // sets, never between thread counts. Matrices are row-major; a stride is the distance between the starts of two rows, in
-// floats. Buffers need no alignment and must not overlap unless a function says so. Nothing allocates.
+// numbers. Buffers need no alignment and must not overlap unless a function says so. Nothing allocates. `type` says how the
+// numbers of an operand are kept: number_f32 or number_bf16 (products.h).
 #pragma once
+#include "attention.h"
 #include "augment_pixels.h"
 #include "dino_rows.h"
+#include "products.h"
 
 #include <stddef.h>
 
@@ -15,63 +18,64 @@ extern "C" {
 
 /// The instruction set in use: "x86-64-v4", "x86-64-v3", "x86-64" or "portable"; the best of this machine, or a lower one named in
 /// the environment as KERNELS_INSTRUCTION_SET when the first kernel runs (for tests, and for another machine's bytes).
+/// "x86-64-v4+bf16" there is the best with, "x86-64-v4" without the processor's products of bf16 pairs.
 const char *kernels_instruction_set(void);
 
 // ---- Layer norm ---------------------------------------------------------------------------------------------------------
 
 /// y = (x - mean) / √(variance + eps) · gamma + beta for every row; the variance is the biased one.
-/// y is [rows, width] packed; mean and reciprocalDeviation receive [rows] for backward.
-void layer_norm_forward(float *y, float *mean, float *reciprocalDeviation, const float *x, size_t strideX, size_t rows,
-                        size_t width, const float *gamma, const float *beta, float eps);
+/// y is [rows, width] of `type`, packed; mean and reciprocalDeviation receive [rows] for backward, or are NULL.
+void layer_norm_forward(void *y, int type, float *mean, float *reciprocalDeviation, const float *x, size_t strideX,
+                        size_t rows, size_t width, const float *gamma, const float *beta, float eps);
 
 /// Adds the gradient with respect to x into dx, and those of gamma and beta into dGamma and dBeta. dy is [rows, width] packed.
 void layer_norm_backward(float *dx, size_t strideDX, float *dGamma, float *dBeta, const float *dy, const float *x,
                          size_t strideX, const float *mean, const float *reciprocalDeviation, size_t rows, size_t width,
                          const float *gamma);
 
-// ---- Softmax ------------------------------------------------------------------------------------------------------------
+// ---- Activations --------------------------------------------------------------------------------------------------------
 
-/// A row length that the softmax functions accept for `columns` columns: the next multiple of 16.
-static inline size_t softmax_stride(size_t columns) { return (columns + 15) / 16 * 16; }
+/// y = x · Φ(x), Φ the normal distribution (Hendrycks, Gimpel 2016): exact for f32; for bf16 within a hundredth of its rounding.
+/// y may be x. Within a network it is the edge of a product.
+void gelu_forward(void *y, const void *x, size_t count, int type);
 
-/// Replaces each row by its softmax. `stride` is a multiple of 16; what lies between `columns` and `stride` becomes zero.
-void softmax_forward(float *scores, size_t rows, size_t columns, size_t stride);
+/// y = silu(a) · b for rows x = [a, b] of 2 · width numbers (Shazeer 2020); y is [rows, width].
+void swiglu_forward(void *y, const void *x, size_t rows, size_t width, int type);
 
-/// Replaces dp, the gradient with respect to softmax's result p, by that with respect to its argument: p · (dp - Σ p · dp).
-/// Both have `stride`; p's padding is zero, as softmax_forward leaves it, dp's is anything finite and stays so.
-void softmax_backward(float *dp, const float *p, size_t rows, size_t columns, size_t stride);
-
-// ---- GELU ---------------------------------------------------------------------------------------------------------------
-
-/// y = x · Φ(x), Φ the normal distribution: the exact GELU (Hendrycks, Gimpel 2016). y may be x.
-void gelu_forward(float *y, const float *x, size_t count);
-
-/// dy = dy · (Φ(x) + x · φ(x)).
-void gelu_backward(float *dy, const float *x, size_t count);
+/// dx, [rows, 2 · width], the gradient with respect to x given that of y.
+void swiglu_backward(void *dx, const void *dy, const void *x, size_t rows, size_t width, int type);
 
 // ---- Rows and planes ----------------------------------------------------------------------------------------------------
 
-/// Writes `row` into each of `rows` rows of y.
-void broadcast_row(float *y, const float *row, size_t rows, size_t columns, size_t stride);
+/// y = x, as `type`: bf16 to the nearest, ties to even.
+void convert(void *y, int type, const float *x, size_t count);
+
+/// y = x, from `type`.
+void widen(float *y, const void *x, int type, size_t count);
 
 /// sums += Σ over rows of x, in row order.
-void column_sums(float *sums, const float *x, size_t rows, size_t columns, size_t stride);
+void column_sums(float *sums, const void *x, int type, size_t rows, size_t columns, size_t stride);
 
-/// out[i] = base[i] + scale[i] · branch[i] for every image i of `count` numbers. Without `scale` all factors are 1; a factor
-/// of 0 leaves base as it is, whatever the branch holds. branch is packed; a strideBase of 0 adds one base to all images.
-/// out may be base.
-void residual_add(float *out, size_t strideOut, const float *base, size_t strideBase, const float *branch,
-                  const float *scale, size_t images, size_t count);
+/// dBranch = rowFactor · columnFactor · dy, the gradient of a residual branch before its factors, as `type`; where there is a
+/// columnFactor, dFactor += Σ over rows of rowFactor · dy · branch. All [rows, width] packed; factors may be NULL.
+void branch_backward(void *dBranch, int type, float *dFactor, const float *dy, const void *branch,
+                     const float *columnFactor, const float *rowFactor, size_t rows, size_t width);
 
-/// y[i] = scale[i] · x[i] for every image i of `count` numbers.
-void scale_images(float *y, const float *x, const float *scale, size_t images, size_t count);
+/// Turns each head's pairs (x[i], x[i + headWidth/2]) by an angle, in place: rotary positions. cosines and sines are
+/// [rows, headWidth / 2]; `backwards` turns the other way, which is the gradient.
+void rotate(void *x, int type, size_t stride, const float *cosines, const float *sines, int backwards, size_t rows,
+            size_t heads, size_t headWidth);
 
 /// y = a · x + b · y. With b = 0 the old y is not read. y may be x.
 void axpby(float *y, const float *x, size_t count, float a, float b);
 
-/// Cuts each [channels, side, side] image into its patches: rows [images · grid², channels · patch²], patches row by row,
-/// a row in the order channel, y, x. `side` is a multiple of `patch`.
-void gather_patches(float *rows, const float *image, size_t images, size_t channels, size_t side, size_t patch);
+/// Cuts the patches `first` up to `end` out of a [channels, side, side] image, row by row: one row each, in the order channel, y, x.
+/// `side` is a multiple of `patch`.
+void gather_patches(void *rows, int type, size_t stride, const float *image, size_t channels, size_t side,
+                    size_t patch, size_t first, size_t end);
+
+/// Adds rows of all patches to the image they were cut from.
+void scatter_patches(float *image, const float *rows, size_t stride, size_t channels, size_t side, size_t patch);
 
 // ---- Optimiser ----------------------------------------------------------------------------------------------------------
 

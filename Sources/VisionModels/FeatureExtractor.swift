@@ -1,0 +1,93 @@
+public import Tensors
+
+/// Images to vectors on a pool of threads: a core owns its images.
+///
+/// A chunk of images goes through the whole network on one thread, with nothing between its layers to wait for. Where there are fewer
+/// chunks than threads, all threads share each image by rows instead. Bytes are the same either way, at any number of threads, and
+/// whatever images come together.
+public final class FeatureExtractor: @unchecked Sendable {
+  /// Rows of tokens a chunk has at most: enough for the weights to be worth reading, few enough for the cache.
+  private static let rowsPerChunk = 1024
+
+  public let model: VisionTransformer
+  public let weights: PackedWeights
+  public let layer: Int?
+  public let pool: VisionTransformer.Pool
+  public let side: Int
+  /// Images of a chunk.
+  public let chunk: Int
+  private let workers: WorkerPool
+  private var tapes: [VisionTransformer.Tape?]
+  private var shared: VisionTransformer.Tape?
+
+  /// - Parameters:
+  ///   - side: pixels on a side of the images, a multiple of the patch.
+  ///   - layer: see `VisionTransformer.features`.
+  public init(
+    model: VisionTransformer, parameters: ParameterBuffer, precision: Precision, side: Int, layer: Int?,
+    pool: VisionTransformer.Pool, workers: WorkerPool
+  ) {
+    self.model = model
+    weights = model.pack(parameters, precision: precision)
+    self.layer = layer
+    self.pool = pool
+    self.side = side
+    self.workers = workers
+    let grid = side / model.configuration.patchSize
+    chunk = max(1, FeatureExtractor.rowsPerChunk / (model.configuration.prefixTokens + grid * grid))
+    tapes = Array(repeating: nil, count: workers.threads)
+  }
+
+  /// Length of a vector.
+  public var width: Int { model.featureWidth(pool) }
+
+  /// Vectors of `count` images [count, channels, side, side], standardised, into [count, width]. One call at a time.
+  public func features(_ images: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>) {
+    if count <= 0 { return }
+    let jobs = (count + chunk - 1) / chunk
+    nonisolated(unsafe) let (images, target) = (images, target)  // every job has its own images and rows
+    if jobs < workers.threads {
+      share(images, count: count, into: target)
+      return
+    }
+    workers.run(jobs: jobs) { job, worker in
+      let part = count * job / jobs..<count * (job + 1) / jobs
+      self.features(
+        images + part.lowerBound * self.imageSize, count: part.count, worker: worker,
+        into: target + part.lowerBound * self.width)
+    }
+  }
+
+  /// The same for at most `chunk` images on the calling thread, which is worker `worker` of the pool.
+  func features(
+    _ images: UnsafePointer<Float>, count: Int, worker: Int, into target: UnsafeMutablePointer<Float>
+  ) {
+    if tapes[worker] == nil {
+      tapes[worker] = model.makeTape(images: chunk, side: side, precision: weights.precision, forTraining: false)
+    }
+    model.features(
+      images, count: count, weights: weights, tape: tapes[worker]!, layer: layer, pool: pool, into: target)
+  }
+
+  /// All threads on each chunk together.
+  private func share(_ images: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>) {
+    let members = workers.threads
+    let tape =
+      shared
+      ?? VisionTransformer.Tape(
+        model.configuration, images: chunk, side: side, precision: weights.precision, forTraining: false,
+        recomputes: false, members: members)
+    shared = tape
+    nonisolated(unsafe) let (images, target) = (images, target)
+    for first in stride(from: 0, to: count, by: chunk) {
+      model.beginFeatures(count: min(chunk, count - first), weights: weights, tape: tape)
+      workers.run(jobs: members) { index, _ in
+        self.model.features(
+          images + first * self.imageSize, weights: self.weights, tape: tape, layer: self.layer, pool: self.pool,
+          share: Share(index: index, count: members, barrier: tape.barrier), into: target + first * self.width)
+      }
+    }
+  }
+
+  private var imageSize: Int { model.configuration.channels * side * side }
+}
