@@ -7,6 +7,8 @@
 #   make score    train on a real set and score it beside raw pixels and an untrained network
 #   make format   let the formatter rewrite the sources
 #   make graph    draw the floors as they are into Documentation/architecture.svg
+#   make bench-vit | bench-dino | bench-augment   ours beside the peers (CASES="part-of-a-name …")
+#   make peers    install what the benchmarks compare with into .build-peers (PEERS=DIR)
 #   make doctor   check toolchain, libraries, vector units, memory and disk
 #   make clean    remove what was built (never data, never reports)
 
@@ -21,9 +23,11 @@ MEDOID := .build/release/medoid
 DEMO := Data/raw/demo
 # Where nobody compares bytes with another machine's, OpenBLAS may use the widest vectors it has.
 WIDEST := env -u OPENBLAS_CORETYPE
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Benchmarks
+PEERS ?= .build-peers
+PEERS_PYTHON ?= $(PEERS)/bin/python
 
-.PHONY: menu setup build demo test check format graph score doctor clean
+.PHONY: menu setup build demo test check format graph score doctor clean peers bench-vit bench-dino bench-augment
 
 menu:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -56,6 +60,15 @@ graph: setup
 
 score: build
 	@$(WIDEST) Scripts/score.sh
+
+peers:
+	@test -x $(PEERS_PYTHON) || python3 -m venv $(PEERS)
+	@$(PEERS_PYTHON) -m pip install --quiet --requirement Benchmarks/peers/requirements.txt
+
+bench-vit bench-dino bench-augment: bench-%: setup
+	@test -x $(PEERS_PYTHON) || { echo "The peers are not installed: make peers" >&2; exit 1; }
+	@$(BUILD) --product bench
+	@$(PEERS_PYTHON) Benchmarks/peers/bench_$*.py $(CASES)
 
 doctor: build
 	@$(MEDOID) doctor

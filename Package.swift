@@ -45,6 +45,7 @@ let package = Package(
   products: [
     .executable(name: "medoid", targets: ["CLI"]),
     .executable(name: "floorplan", targets: ["Floorplan"]),
+    .executable(name: "bench", targets: ["Benchmarks"]),
   ],
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -81,6 +82,10 @@ let package = Package(
       dependencies: ["Stages", "Pipeline", "Phantom", "Imaging", "Storage", "Tensors", arguments],
       resources: [.embedInCode("Resources/quickstart.yml")], swiftSettings: swiftSettings),
     .executableTarget(name: "Floorplan", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: ["SelfSupervision", "VisionModels", "Augmentation", "Storage", "Tensors", "Kernels"],
+      path: "Benchmarks/Contestant", swiftSettings: swiftSettings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("Tensors"),
@@ -91,7 +96,7 @@ let package = Package(
     tests("Kernels", "Tensors"),
     tests("Imaging", "Records", "Tensors", "DecoderChild", crypto),
     tests("Augmentation", "Tensors"),
-    tests("VisionModels", "Tensors"),
+    tests("VisionModels", "Storage", "Tensors"),
     tests("SelfSupervision", "VisionModels", "Augmentation", "Tensors"),
     tests("Reduction", "Tensors"),
     tests("Clustering", "Tensors"),

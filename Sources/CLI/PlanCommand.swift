@@ -79,7 +79,9 @@ enum PlanText {
       switch step.action {
       case .reuse: Swift.print("HIT  \(name)")
       case .leaveOut: Swift.print("  -  \(name)  not asked for")
-      case .run: Swift.print("RUN  \(name)  \(reasons(step))")
+      case .run:
+        let settled = step.step.stage.settled.map { "; " + $0 }.joined()
+        Swift.print("RUN  \(name)  \(reasons(step))\(settled)")
       }
     }
   }

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Pipeline
 import Stages
+import Tensors
 
 /// How `run` and `sort` run, and what they say.
 struct RunningOptions: ParsableArguments {
@@ -24,6 +25,9 @@ struct RunningOptions: ParsableArguments {
 
   @Flag(help: "Print run.json to standard output.")
   var json = false
+
+  @Flag(help: "Measure every operation of the networks: a table at the end, and profile.csv in the run's folder.")
+  var profile = false
 
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
@@ -47,6 +51,7 @@ struct RunningOptions: ParsableArguments {
     let display = ProgressDisplay(quiet: quiet, verbose: verbose)
     let options = RunOptions(
       workers: Startup.workers(workers), memoryLimit: maxMemory?.bytes, keepGoing: keepGoing, versions: Version.all)
+    if profile { OperationProfile.start() }
     let record = try await Runner(plan, options).run(interruption: interruption) { display.show($0) }
     display.finish()
     if json {
@@ -54,6 +59,7 @@ struct RunningOptions: ParsableArguments {
     } else if record.status == .done {
       RunSummary(record, out: plan.out).print()
     }
+    if profile { try ProfileTable(OperationProfile.entries).show(out: plan.out) }
     switch record.status {
     case .done:
       if strictItems && RunSummary(record, out: plan.out).rejected > 0 { throw ExitStatus.finishedWithRejections }

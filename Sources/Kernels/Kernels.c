@@ -11,6 +11,7 @@
 // ---- Products -----------------------------------------------------------------------------------------------------------
 
 void product(const product_sides *sides, const product_edge *edge) { CALL(product, sides, edge) }
+double product_peak(size_t rounds, int type) { CALL(product_peak, rounds, type) }
 void product_pack(uint32_t *packed, int type, const void *source, int sourceType, size_t stride, size_t depth,
                   size_t columns) {
   CALL(product_pack, packed, type, source, sourceType, stride, depth, columns)

@@ -33,6 +33,9 @@ public protocol Stage: Sendable {
   /// - Throws: `InputMissing` for a file or folder that isn't there.
   func externalDigests(_ environment: StageEnvironment) throws -> [String: String]
 
+  /// What a parameter left open means on this machine, in words: `precision bf16 (avx512-bf16)`. Plans print it.
+  var settled: [String] { get }
+
   /// Does the work; writes its files into the folder `output`, which exists and is empty.
   ///
   /// Stops early by throwing `CancellationError` when `context.isCancelled()`. Whatever it wrote before an error is thrown away.
@@ -44,6 +47,7 @@ extension Stage {
   public static var slots: [Slot] { [] }
   public static var publishes: [Published] { [] }
   public static var usesSeed: Bool { true }
+  public var settled: [String] { [] }
   public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] { [:] }
 }
 

@@ -59,7 +59,9 @@ final class GradientSum: @unchecked Sendable {
 
   /// Sums the first `count` lanes into `total` and sets `norms`.
   func add(lanes count: Int, parameters: ParameterBuffer, _ pool: WorkerPool) {
-    pool.run(jobs: pieces.count) { index, _ in self.add(index, count, parameters) }
+    pool.run(jobs: pieces.count) { index, _ in
+      OperationProfile.measure(.gradientSum) { self.add(index, count, parameters) }
+    }
     for tensor in norms.indices { norms[tensor] = 0 }
     for (index, piece) in pieces.enumerated() where piece.tensor != lengthTensor {
       norms[piece.tensor] += squares[index]

@@ -79,21 +79,23 @@ public struct ProjectionHead: Sendable {
     convert(tape.features.pointer, precision.number, features, count * input)
     first.forward(
       tape.features.pointer, stride: input, rows: count, weights: weights,
-      edge: .gelu(into: tape.after1.pointer, stride: hidden, keeping: tape.before1?.pointer, precision))
+      edge: .gelu(into: tape.after1.pointer, stride: hidden, keeping: tape.before1?.pointer, precision), as: .head)
     second.forward(
       tape.after1.pointer, stride: hidden, rows: count, weights: weights,
-      edge: .gelu(into: tape.after2.pointer, stride: hidden, keeping: tape.before2?.pointer, precision))
+      edge: .gelu(into: tape.after2.pointer, stride: hidden, keeping: tape.before2?.pointer, precision), as: .head)
     third.forward(
       tape.after2.pointer, stride: hidden, rows: count, weights: weights,
-      edge: .affine(into: UnsafeMutableRawPointer(tape.unit.pointer), stride: bottleneck, .f32))
+      edge: .affine(into: UnsafeMutableRawPointer(tape.unit.pointer), stride: bottleneck, .f32), as: .head)
     for row in 0..<count {
       let vector = tape.unit.pointer + row * bottleneck
       tape.norms.pointer[row] = dino_unit(vector, bottleneck, vector)
     }
     convert(tape.unitOperand.pointer, precision.number, tape.unit.pointer, count * bottleneck)
-    multiply(
-      tape.unitOperand.pointer, stride: bottleneck, rows: count, columns: output, depth: bottleneck,
-      right: lastLayer.packed.forward, precision, .sums(into: tape.outputs.pointer, stride: output))
+    OperationProfile.measure(.head, operations: 2 * count * output * bottleneck) {
+      multiply(
+        tape.unitOperand.pointer, stride: bottleneck, rows: count, columns: output, depth: bottleneck,
+        right: lastLayer.packed.forward, precision, .sums(into: tape.outputs.pointer, stride: output))
+    }
   }
 
   /// From dLogits [count, output] to dFeatures [count, input]; adds into `gradient` (the layout's), with the gradient of the last
@@ -106,28 +108,31 @@ public struct ProjectionHead: Sendable {
       preconditionFailure("backward on a head's tape made for inference")
     }
     let precision = weights.precision
-    convert(scratch.logits.pointer, precision.number, dLogits, count * output)
-    scratch.pack.addOuterProduct(
-      scratch.logits.pointer, output, precision, tape.unitOperand.pointer, bottleneck, precision, rows: count,
-      outputs: output, inputs: bottleneck, as: precision, into: gradient + direction.lowerBound)
-    multiply(
-      scratch.logits.pointer, stride: output, rows: count, columns: bottleneck, depth: output,
-      right: lastLayer.packed.backward, precision, .sums(into: scratch.unit.pointer, stride: bottleneck))
-    for row in 0..<count {
-      let d = scratch.unit.pointer + row * bottleneck
-      _ = dino_tangent(tape.unit.pointer + row * bottleneck, d, bottleneck, 1 / tape.norms.pointer[row], d)
+    OperationProfile.measure(.headBackward, operations: 4 * count * output * bottleneck) {
+      convert(scratch.logits.pointer, precision.number, dLogits, count * output)
+      scratch.pack.addOuterProduct(
+        scratch.logits.pointer, output, precision, tape.unitOperand.pointer, bottleneck, precision, rows: count,
+        outputs: output, inputs: bottleneck, as: precision, into: gradient + direction.lowerBound)
+      multiply(
+        scratch.logits.pointer, stride: output, rows: count, columns: bottleneck, depth: output,
+        right: lastLayer.packed.backward, precision, .sums(into: scratch.unit.pointer, stride: bottleneck))
+      for row in 0..<count {
+        let d = scratch.unit.pointer + row * bottleneck
+        _ = dino_tangent(tape.unit.pointer + row * bottleneck, d, bottleneck, 1 / tape.norms.pointer[row], d)
+      }
+      convert(scratch.unitOperand.pointer, precision.number, scratch.unit.pointer, count * bottleneck)
     }
-    convert(scratch.unitOperand.pointer, precision.number, scratch.unit.pointer, count * bottleneck)
     third.backward(
       scratch.unitOperand.pointer, strideDY: bottleneck, x: tape.after2.pointer, strideX: hidden, rows: count,
       weights: weights, dx: .geluSlope(into: scratch.hidden2.pointer, stride: hidden, kept: before2.pointer, precision),
-      scratch: scratch.pack, adding: gradient)
+      scratch: scratch.pack, adding: gradient, as: .headBackward)
     second.backward(
       scratch.hidden2.pointer, strideDY: hidden, x: tape.after1.pointer, strideX: hidden, rows: count, weights: weights,
       dx: .geluSlope(into: scratch.hidden1.pointer, stride: hidden, kept: before1.pointer, precision),
-      scratch: scratch.pack, adding: gradient)
+      scratch: scratch.pack, adding: gradient, as: .headBackward)
     first.backward(
       scratch.hidden1.pointer, strideDY: hidden, x: tape.features.pointer, strideX: input, rows: count,
-      weights: weights, dx: .sums(into: dFeatures, stride: input), scratch: scratch.pack, adding: gradient)
+      weights: weights, dx: .sums(into: dFeatures, stride: input), scratch: scratch.pack, adding: gradient,
+      as: .headBackward)
   }
 }

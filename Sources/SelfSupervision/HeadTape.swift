@@ -71,6 +71,9 @@ package final class LastLayer: Sendable {
       inputs: head.bottleneck, outputs: head.output, precision: precision, forTraining: forTraining)
   }
 
+  /// [output, bottleneck], as they were last made.
+  package var values: [Float] { rows.values }
+
   /// Makes them anew of the parameters. - Complexity: O(output · bottleneck).
   package func renew(_ parameters: ParameterBuffer, on pool: WorkerPool) {
     let numbers = UnsafePointer(parameters.pointer)

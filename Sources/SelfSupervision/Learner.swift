@@ -13,8 +13,9 @@ package import VisionModels
 package final class Learner: @unchecked Sendable {
   /// Fixed, because the order of additions hangs on it.
   static let lanes = 8
-  /// Images a lane takes at a time: enough rows for the products, few enough for the cache. Measured, see `Documentation/Performance.md`.
-  static let imagesAtOnce = 4
+  /// Images a lane takes at a time: so many that the gradient of the weights, which every pass reads and writes once, is worth it, and that
+  /// the activations of a pass stay small. Measured, see `Documentation/Performance.md`.
+  static func imagesAtOnce(tokensOfGlobalCrop tokens: Int) -> Int { min(max(1040 / (2 * tokens), 1), 8) }
 
   package let configuration: DINO.Configuration
   package let backbone: VisionTransformer
@@ -92,8 +93,10 @@ package final class Learner: @unchecked Sendable {
     centering = Centering(output: head.output, momentum: configuration.centerMomentum)
     loss = DistillationLoss(
       crops: configuration.crops, output: head.output, studentTemperature: Float(configuration.studentTemperature))
+    let grid = configuration.globalCropSize / model.patchSize
+    let images = Learner.imagesAtOnce(tokensOfGlobalCrop: model.prefixTokens + grid * grid)
     scratch = (0..<workers.threads).map { _ in
-      LaneScratch(configuration, backbone: backbone, head: head, images: Learner.imagesAtOnce)
+      LaneScratch(configuration, backbone: backbone, head: head, images: images)
     }
     spreading = configuration.koleoWeight == 0 ? nil : Spreading(batch: configuration.batchSize, width: model.width)
     laneTeacherSums = (0..<Learner.lanes).map { _ in FloatBuffer(head.output) }
@@ -118,7 +121,9 @@ package final class Learner: @unchecked Sendable {
     renewWeights()
     if let spreading {
       pool.run(jobs: lanes) { lane, worker in self.look(images(lane), source, spreading, batch, worker) }
-      spreading.differentiate(batch: batch, weight: configuration.koleoWeight)
+      OperationProfile.measure(.spreading) {
+        spreading.differentiate(batch: batch, weight: configuration.koleoWeight)
+      }
     }
     pool.run(jobs: lanes) { lane, worker in self.walk(lane, images(lane), source, batch, rates, worker) }
     var sums = DistillationLoss.Sums()
@@ -144,11 +149,15 @@ package final class Learner: @unchecked Sendable {
   private func look(_ images: Range<Int>, _ source: any CropSource, _ spreading: Spreading, _ batch: Int, _ worker: Int)
   {
     let scratch = scratch[worker]
+    // Only a tape for training has places for the factors of skipped branches.
+    let tape = drops ? scratch.globalTape : scratch.teacherTape
     for start in stride(from: images.lowerBound, to: images.upperBound, by: scratch.images) {
       let positions = start..<min(start + scratch.images, images.upperBound)
-      source.fillGlobals(positions, worker: worker, into: scratch.globals.pointer)
-      forwardGlobals(positions, source, scratch.teacherTape, scratch)
-      spreading.take(scratch.teacherTape.outputs, positions, batch: batch)
+      OperationProfile.measure(.augmentation) {
+        source.fillGlobals(positions, worker: worker, into: scratch.globals.pointer)
+      }
+      forwardGlobals(positions, source, tape, scratch)
+      spreading.take(tape.outputs, positions, batch: batch)
     }
   }
 
@@ -162,15 +171,19 @@ package final class Learner: @unchecked Sendable {
     var sums = DistillationLoss.Sums()
     for start in stride(from: images.lowerBound, to: images.upperBound, by: scratch.images) {
       let positions = start..<min(start + scratch.images, images.upperBound)
-      source.fillGlobals(positions, worker: worker, into: scratch.globals.pointer)
-      source.fillLocals(positions, worker: worker, into: scratch.locals.pointer)
+      OperationProfile.measure(.augmentation) {
+        source.fillGlobals(positions, worker: worker, into: scratch.globals.pointer)
+        source.fillLocals(positions, worker: worker, into: scratch.locals.pointer)
+      }
       teach(positions.count, lane, scratch)
       study(positions, source, scratch)
-      sums.add(
-        loss.evaluate(
-          teacher: scratch.teacherHead.logits, student: scratch.studentHead.logits, center: centering.center.pointer,
-          teacherTemperature: Float(rates.teacherTemperature), images: positions.count, batch: batch,
-          targets: scratch.targets.pointer, gradient: scratch.dLogits.pointer))
+      OperationProfile.measure(.loss) {
+        sums.add(
+          loss.evaluate(
+            teacher: scratch.teacherHead.logits, student: scratch.studentHead.logits, center: centering.center.pointer,
+            teacherTemperature: Float(rates.teacherTemperature), images: positions.count, batch: batch,
+            targets: scratch.targets.pointer, gradient: scratch.dLogits.pointer))
+      }
       retreat(positions, batch, gradients.lanes[lane].pointer, scratch)
     }
     laneSums[lane] = sums
@@ -249,14 +262,16 @@ package final class Learner: @unchecked Sendable {
     }
     let clips = factors
     pool.run(jobs: gradients.pieces.count) { index, _ in
-      let piece = self.gradients.pieces[index]
-      if let factor = clips[piece.tensor] {
-        if factor < 1 { dino_scale(self.gradient.pointer + piece.range.lowerBound, piece.range.count, factor) }
-        self.optimizer.update(
-          self.student, self.gradient, tensor: piece.tensor, piece.range, learningRate: rates.learningRate,
-          weightDecay: rates.weightDecay)
+      OperationProfile.measure(.optimizer) {
+        let piece = self.gradients.pieces[index]
+        if let factor = clips[piece.tensor] {
+          if factor < 1 { dino_scale(self.gradient.pointer + piece.range.lowerBound, piece.range.count, factor) }
+          self.optimizer.update(
+            self.student, self.gradient, tensor: piece.tensor, piece.range, learningRate: rates.learningRate,
+            weightDecay: rates.weightDecay)
+        }
+        self.teacher.follow(self.student, piece.range, momentum: Float(rates.teacherMomentum))
       }
-      self.teacher.follow(self.student, piece.range, momentum: Float(rates.teacherMomentum))
     }
   }
 

@@ -48,5 +48,8 @@ struct PrecisionChoice {
     }
   }
 
+  /// For plans and notes.
+  var words: String { "precision \(precision.rawValue)" + (precision == .bf16 ? " (\(Precision.bf16Unit ?? ""))" : "") }
+
   var digest: [String: String] { [Arithmetic.key: Arithmetic.network(precision)] }
 }

@@ -152,6 +152,8 @@ public struct DINOStage: Stage {
 
   private var preset: AugmentationPreset { parameters.augmentation == "natural" ? .natural : .medical }
 
+  public var settled: [String] { [choice.words] }
+
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
     let size = images.height
@@ -169,6 +171,7 @@ public struct DINOStage: Stage {
     try TrainingTable.write(history, to: output.appending(path: "training.csv"))
     context.note("parameters \(backbone.weightNames.reduce(0) { $0 + $1.shape.reduce(1, *) })")
     context.note("steps \(history.count)")
+    context.note(choice.words)
   }
 
   private func train(

@@ -49,6 +49,8 @@ public struct EmbedStage: Stage {
     choice.digest
   }
 
+  public var settled: [String] { [choice.words] }
+
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
     let modelURL = try inputs.folder("model").appending(path: "model.safetensors")
@@ -70,9 +72,11 @@ public struct EmbedStage: Stage {
     let stack = try images.stack()
     let vectors = extractFeatures(
       of: stack, model: file.model, parameters: file.parameters, precision: choice.precision,
-      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts, on: WorkerPool(threads: context.workers)
+      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts,
+      on: WorkerPool(threads: context.workers)
     ) { done in context.report(StageProgress(done: done, total: stack.count, unit: "images")) }
     try context.checkCancellation()
+    context.note(choice.words)
     let provenance = Provenance(
       modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
       features: "layer=\(layer.map(String.init) ?? "last") pool=\(pool.rawValue) shifts=\(parameters.shifts)",

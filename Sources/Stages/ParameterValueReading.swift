@@ -26,4 +26,4 @@ extension ParameterValue {
 }
 
 /// A number with a fixed count of decimals, for people; never for files that are compared.
-func fixed(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+package func fixed(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }

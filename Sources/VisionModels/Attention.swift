@@ -1,4 +1,5 @@
 import Kernels
+import Tensors
 
 /// Multi-head self-attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v in every head, then a projection.
 ///
@@ -51,7 +52,8 @@ struct Attention: Sendable {
     let target = activations.qkv.advanced(by: rows.lowerBound * 3 * width, precision)
     if shape.isWhole {
       qkv.forward(
-        x, stride: width, rows: rows.count, weights: weights, edge: .affine(into: target, stride: 3 * width, precision))
+        x, stride: width, rows: rows.count, weights: weights, edge: .affine(into: target, stride: 3 * width, precision),
+        as: .qkv)
     } else {
       precondition(shape.queries == 1, "\(shape.queries) queries of \(shape.tokens) tokens")
       let first = (rows.lowerBound + shape.tokens - 1) / shape.tokens
@@ -62,12 +64,12 @@ struct Attention: Sendable {
           rows: end - first, weights: weights,
           edge: .affine(
             into: activations.qkv.advanced(by: first * shape.tokens * 3 * width, precision),
-            stride: shape.tokens * 3 * width, precision), part: Attention.queries)
+            stride: shape.tokens * 3 * width, precision), part: Attention.queries, as: .qkv)
       }
       qkv.forward(
         x, stride: width, rows: rows.count, weights: weights,
         edge: .affine(into: target.advanced(by: width, precision), stride: 3 * width, precision),
-        part: Attention.keysAndValues)
+        part: Attention.keysAndValues, as: .qkv)
     }
     rotary?.turn(activations.qkv, stride: 3 * width, rows: rows, precision)
   }
@@ -76,7 +78,19 @@ struct Attention: Sendable {
   func mix(
     _ activations: Activations, shape: Shape, precision: Precision, share: Share, scratch: UnsafeMutableRawPointer
   ) {
-    for unit in share.part(of: shape.images * heads) {
+    let units = share.part(of: shape.images * heads)
+    OperationProfile.measure(.attention, operations: operations(shape, units.count)) {
+      mix(activations, shape: shape, precision: precision, units: units, scratch: scratch)
+    }
+  }
+
+  /// Of scores and mixtures.
+  private func operations(_ shape: Shape, _ units: Int) -> Int { 4 * units * shape.queries * shape.tokens * headWidth }
+
+  private func mix(
+    _ activations: Activations, shape: Shape, precision: Precision, units: Range<Int>, scratch: UnsafeMutableRawPointer
+  ) {
+    for unit in units {
       var asked = head(activations.qkv, shape, unit, precision)
       attention_prepare(&asked, scratch)
       attention_forward(
@@ -121,30 +135,35 @@ struct Attention: Sendable {
     let precision = weights.precision
     projection.backward(
       dy, strideDY: width, x: activations.mixed, strideX: width, rows: shape.queryRows, weights: weights,
-      dx: .affine(into: scratch.mixed, stride: width, precision), scratch: scratch.pack, adding: gradient)
+      dx: .affine(into: scratch.mixed, stride: width, precision), scratch: scratch.pack, adding: gradient,
+      as: .projectionBackward)
     guard let statistics = activations.statistics else { preconditionFailure("backward without statistics") }
-    for unit in 0..<shape.images * heads {
-      var asked = head(activations.qkv, shape, unit, precision)
-      let dq = scratch.qkv.advanced(by: unit / heads * shape.tokens * 3 * width + unit % heads * headWidth, precision)
-      attention_backward(
-        &asked, place(activations.mixed, shape, unit, precision), place(scratch.mixed, shape, unit, precision), width,
-        statistics + unit * shape.queries * 2, dq, dq.advanced(by: width, precision),
-        dq.advanced(by: 2 * width, precision), 3 * width, scratch.head)
+    let units = shape.images * heads
+    // Scores again, and four products of the way back.
+    OperationProfile.measure(.attentionBackward, operations: operations(shape, units) / 2 * 5) {
+      for unit in 0..<units {
+        var asked = head(activations.qkv, shape, unit, precision)
+        let dq = scratch.qkv.advanced(by: unit / heads * shape.tokens * 3 * width + unit % heads * headWidth, precision)
+        attention_backward(
+          &asked, place(activations.mixed, shape, unit, precision), place(scratch.mixed, shape, unit, precision), width,
+          statistics + unit * shape.queries * 2, dq, dq.advanced(by: width, precision),
+          dq.advanced(by: 2 * width, precision), 3 * width, scratch.head)
+      }
     }
     rotary?.turn(scratch.qkv, stride: 3 * width, rows: 0..<shape.rows, backwards: true, precision)
     if shape.isWhole {
       qkv.backward(
         scratch.qkv, strideDY: 3 * width, x: x, strideX: width, rows: shape.rows, weights: weights,
-        dx: .sums(into: dx, stride: width), scratch: scratch.pack, adding: gradient)
+        dx: .sums(into: dx, stride: width), scratch: scratch.pack, adding: gradient, as: .qkvBackward)
       return
     }
     qkv.backward(
       scratch.qkv.advanced(by: width, precision), strideDY: 3 * width, x: x, strideX: width, rows: shape.rows,
       weights: weights, dx: .sums(into: dx, stride: width), scratch: scratch.pack, adding: gradient,
-      part: Attention.keysAndValues)
+      part: Attention.keysAndValues, as: .qkvBackward)
     qkv.backward(
       scratch.qkv, strideDY: shape.tokens * 3 * width, x: x, strideX: shape.tokens * width, rows: shape.images,
       weights: weights, dx: .add(into: dx, stride: shape.tokens * width), scratch: scratch.pack, adding: gradient,
-      part: Attention.queries)
+      part: Attention.queries, as: .qkvBackward)
   }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Tensors
 
 /// One pre-norm block: h += attention(norm1(h)), then h += feedForward(norm2(h)), each branch times a factor per channel where the
 /// model has such, and a factor per image in stochastic depth.
@@ -94,7 +95,7 @@ struct Block: Sendable {
       finish(&edge, scale1, pass.residualScale?.attention, activations.kept?.branch1, rows, pass)
       attention.projection.forward(
         activations.attention.mixed.advanced(by: first, precision), stride: width, rows: rows.count, weights: weights,
-        edge: edge)
+        edge: edge, as: .projection)
       let normed = activations.normed2.advanced(by: place * width, precision)
       norm2.forward(
         activations.middle + first, rows: rows.count, parameters: parameters, into: normed, precision,
@@ -173,10 +174,12 @@ struct Block: Sendable {
     _ scale: Range<Int>?, _ rowFactors: UnsafePointer<Float>?, _ branch: UnsafeMutableRawPointer?, _ pass: Pass,
     _ scratch: Gradients, _ gradient: UnsafeMutablePointer<Float>
   ) {
-    branch_backward(
-      scratch.branch, pass.weights.precision.number, scale.map { gradient + $0.lowerBound }, scratch.stream, branch,
-      scale.map { UnsafePointer(pass.weights.parameters.pointer) + $0.lowerBound }, rowFactors, pass.shape.queryRows,
-      width)
+    OperationProfile.measure(.branchBackward) {
+      branch_backward(
+        scratch.branch, pass.weights.precision.number, scale.map { gradient + $0.lowerBound }, scratch.stream, branch,
+        scale.map { UnsafePointer(pass.weights.parameters.pointer) + $0.lowerBound }, rowFactors, pass.shape.queryRows,
+        width)
+    }
   }
 
   /// Moves the rows of the tokens that asked to their places among all tokens, from the last image down since they overlap.

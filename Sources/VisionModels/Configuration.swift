@@ -50,7 +50,8 @@ extension VisionTransformer {
     /// - Parameter hiddenWidth: four times the width unless given.
     public init(
       imageSize: Int, patchSize: Int, channels: Int = 3, width: Int, depth: Int, heads: Int, hiddenWidth: Int? = nil,
-      feedForward: FeedForwardKind = .mlp, positions: Positions = .table, interpolation: PositionInterpolation = .bicubic,
+      feedForward: FeedForwardKind = .mlp, positions: Positions = .table,
+      interpolation: PositionInterpolation = .bicubic,
       registers: Int = 0, hasLayerScale: Bool = false, layerNormEpsilon: Float = 1e-6
     ) {
       self.imageSize = imageSize

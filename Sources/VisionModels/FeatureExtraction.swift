@@ -38,9 +38,11 @@ public func extractFeatures(
       let count = min(chunk, stack.count - first)
       let scratch = scratch[worker]
       let whole = 3 * stack.height * stack.height
-      for index in 0..<count {
-        stack.read(first + index, into: scratch.images + index * whole)
-        standardization.apply(to: scratch.images + index * whole, height: stack.height, width: stack.height)
+      OperationProfile.measure(.pixels) {
+        for index in 0..<count {
+          stack.read(first + index, into: scratch.images + index * whole)
+          standardization.apply(to: scratch.images + index * whole, height: stack.height, width: stack.height)
+        }
       }
       let target = rows + first * width
       target.update(repeating: 0, count: count * width)

@@ -1,4 +1,5 @@
 import Kernels
+import Tensors
 
 /// The feed-forward half of a block: fc1, exact GELU (or silu(a) · b of its two halves), fc2.
 struct FeedForward: Sendable {
@@ -25,14 +26,14 @@ struct FeedForward: Sendable {
     if isGated, let hidden {
       fc1.forward(
         x, stride: fc1.inputs, rows: rows, weights: weights,
-        edge: .affine(into: hidden, stride: fc1.outputs, precision))
+        edge: .affine(into: hidden, stride: fc1.outputs, precision), as: .feedForward1)
       swiglu_forward(activated, hidden, rows, fc2.inputs, precision.number)
     } else {
       fc1.forward(
         x, stride: fc1.inputs, rows: rows, weights: weights,
-        edge: .gelu(into: activated, stride: fc1.outputs, keeping: hidden, precision))
+        edge: .gelu(into: activated, stride: fc1.outputs, keeping: hidden, precision), as: .feedForward1)
     }
-    fc2.forward(activated, stride: fc2.inputs, rows: rows, weights: weights, edge: edge)
+    fc2.forward(activated, stride: fc2.inputs, rows: rows, weights: weights, edge: edge, as: .feedForward2)
   }
 
   /// Scratch of backward: the gradients of `hidden` and, where gated, of `activated`.
@@ -57,12 +58,12 @@ struct FeedForward: Sendable {
       }
     fc2.backward(
       dy, strideDY: fc2.outputs, x: activated, strideX: fc2.inputs, rows: rows, weights: weights, dx: edge,
-      scratch: scratch.pack, adding: gradient)
+      scratch: scratch.pack, adding: gradient, as: .feedForward2Backward)
     if let dActivated = scratch.activated {
       swiglu_backward(scratch.hidden, dActivated, hidden, rows, fc2.inputs, precision.number)
     }
     fc1.backward(
       scratch.hidden, strideDY: fc1.outputs, x: x, strideX: fc1.inputs, rows: rows, weights: weights,
-      dx: .sums(into: dx, stride: fc1.inputs), scratch: scratch.pack, adding: gradient)
+      dx: .sums(into: dx, stride: fc1.inputs), scratch: scratch.pack, adding: gradient, as: .feedForward1Backward)
   }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Tensors
 
 /// Layer norm over the last axis (Ba, Kiros, Hinton 2016): (x - mean) / √(variance + ε) · γ + β.
 struct LayerNorm: Sendable {
@@ -27,9 +28,11 @@ struct LayerNorm: Sendable {
     _ x: UnsafePointer<Float>, strideX: Int? = nil, rows: Int, parameters: UnsafePointer<Float>,
     into y: UnsafeMutableRawPointer, _ precision: Precision, statistics: Statistics?, first: Int = 0
   ) {
-    layer_norm_forward(
-      y, precision.number, statistics.map { $0.mean + first }, statistics.map { $0.reciprocalDeviation + first }, x,
-      strideX ?? width, rows, width, parameters + gamma.lowerBound, parameters + beta.lowerBound, epsilon)
+    OperationProfile.measure(.norm) {
+      layer_norm_forward(
+        y, precision.number, statistics.map { $0.mean + first }, statistics.map { $0.reciprocalDeviation + first }, x,
+        strideX ?? width, rows, width, parameters + gamma.lowerBound, parameters + beta.lowerBound, epsilon)
+    }
   }
 
   /// Adds the gradient into dx, [rows, width] packed, and those of γ and β into `gradient`.
@@ -38,8 +41,10 @@ struct LayerNorm: Sendable {
     parameters: UnsafePointer<Float>, statistics: Statistics, addingInto dx: UnsafeMutablePointer<Float>,
     adding gradient: UnsafeMutablePointer<Float>
   ) {
-    layer_norm_backward(
-      dx, width, gradient + gamma.lowerBound, gradient + beta.lowerBound, dy, x, strideX ?? width, statistics.mean,
-      statistics.reciprocalDeviation, rows, width, parameters + gamma.lowerBound)
+    OperationProfile.measure(.normBackward) {
+      layer_norm_backward(
+        dx, width, gradient + gamma.lowerBound, gradient + beta.lowerBound, dy, x, strideX ?? width, statistics.mean,
+        statistics.reciprocalDeviation, rows, width, parameters + gamma.lowerBound)
+    }
   }
 }

@@ -1,4 +1,5 @@
 package import Kernels
+package import Tensors
 
 /// y = x Wᵀ + b over rows: the affine layer, its weight [outputs, inputs] as PyTorch keeps it.
 public struct Linear: Sendable {
@@ -19,7 +20,8 @@ public struct Linear: Sendable {
   ///   - shape: the weight's where it is stored under another one ([outputs, 3, p, p]).
   ///   - parts: numbers of outputs that may be asked for alone; they add up to `outputs`.
   package init(
-    _ path: String, inputs: Int, outputs: Int, shape: [Int]? = nil, parts: [Int]? = nil, in layout: inout ParameterLayout
+    _ path: String, inputs: Int, outputs: Int, shape: [Int]? = nil, parts: [Int]? = nil,
+    in layout: inout ParameterLayout
   ) {
     self.inputs = inputs
     self.outputs = outputs
@@ -35,16 +37,29 @@ public struct Linear: Sendable {
   }
 
   /// The product of `rows` rows of x, `stride` numbers apart, with the weight; the edge says where it goes and gets the bias.
-  /// - Parameter part: computes only these outputs; the edge's places are then theirs.
+  /// - Parameters:
+  ///   - part: computes only these outputs; the edge's places are then theirs.
+  ///   - operation: under which name it is measured.
   package func forward(
-    _ x: UnsafeMutableRawPointer, stride: Int, rows: Int, weights: PackedWeights, edge: product_edge, part: Int? = nil
+    _ x: UnsafeMutableRawPointer, stride: Int, rows: Int, weights: PackedWeights, edge: product_edge, part: Int? = nil,
+    as operation: OperationProfile.Operation
+  ) {
+    OperationProfile.measure(
+      operation, operations: 2 * rows * inputs * (part.map { parts[$0].outputs.count } ?? outputs)
+    ) {
+      multiply(x, stride: stride, rows: rows, weights: weights, edge: edge, part: part)
+    }
+  }
+
+  private func multiply(
+    _ x: UnsafeMutableRawPointer, stride: Int, rows: Int, weights: PackedWeights, edge: product_edge, part: Int?
   ) {
     let bytes = edge.type == Precision.bf16.number ? 2 : 4
     for (index, piece) in parts.enumerated() where part == nil || part == index {
       var edge = edge
       edge.bias = UnsafePointer(weights.parameters.pointer) + bias.lowerBound + piece.outputs.lowerBound
       if part == nil { edge.out += piece.outputs.lowerBound * bytes }
-      multiply(
+      VisionModels.multiply(
         x, stride: stride, rows: rows, columns: piece.outputs.count, depth: inputs,
         right: weights.matrices[piece.product].forward, weights.precision, edge)
     }
@@ -54,10 +69,24 @@ public struct Linear: Sendable {
   /// - Parameters:
   ///   - dx: what becomes of dy W, nil where nobody needs it; with several parts its sums are added up.
   ///   - part: as in `forward`; dy then holds these outputs alone.
+  ///   - operation: under which name it is measured.
   package func backward(
     _ dy: UnsafeMutableRawPointer, strideDY: Int, x: UnsafeMutableRawPointer, strideX: Int, rows: Int,
     weights: PackedWeights, dx: product_edge?, scratch: PackScratch, adding gradient: UnsafeMutablePointer<Float>,
-    part: Int? = nil
+    part: Int? = nil, as operation: OperationProfile.Operation
+  ) {
+    let count = 2 * rows * inputs * (part.map { parts[$0].outputs.count } ?? outputs)
+    OperationProfile.measure(operation, operations: dx == nil ? count : 2 * count) {
+      differentiate(
+        dy, strideDY: strideDY, x: x, strideX: strideX, rows: rows, weights: weights, dx: dx, scratch: scratch,
+        adding: gradient, part: part)
+    }
+  }
+
+  private func differentiate(
+    _ dy: UnsafeMutableRawPointer, strideDY: Int, x: UnsafeMutableRawPointer, strideX: Int, rows: Int,
+    weights: PackedWeights, dx: product_edge?, scratch: PackScratch, adding gradient: UnsafeMutablePointer<Float>,
+    part: Int?
   ) {
     let precision = weights.precision
     let wanted = part.map { parts[$0].outputs } ?? 0..<outputs
@@ -68,7 +97,7 @@ public struct Linear: Sendable {
     guard var edge = dx else { return }
     for (index, piece) in parts.enumerated() where part == nil || part == index {
       let first = part == nil ? piece.outputs.lowerBound : 0
-      multiply(
+      VisionModels.multiply(
         dy.advanced(by: first, precision), stride: strideDY, rows: rows, columns: inputs, depth: piece.outputs.count,
         right: weights.matrices[piece.product].backward, precision, edge)
       edge = .add(into: edge.out.assumingMemoryBound(to: Float.self), stride: edge.stride)

@@ -84,6 +84,8 @@ public final class PackedWeights: @unchecked Sendable {
 
   private func pack(_ index: Int) {
     let (matrix, piece) = pieces[index]
-    matrices[matrix].pack(parameters.pointer + parameters.layout.products[matrix].offset, piece: piece)
+    OperationProfile.measure(.packing) {
+      matrices[matrix].pack(parameters.pointer + parameters.layout.products[matrix].offset, piece: piece)
+    }
   }
 }

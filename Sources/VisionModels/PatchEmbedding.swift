@@ -1,4 +1,5 @@
 import Kernels
+import Tensors
 
 /// Patches to vectors: a convolution whose stride is its size, done as a gathering of patches and a product.
 struct PatchEmbedding: Sendable {
@@ -27,7 +28,7 @@ struct PatchEmbedding: Sendable {
   ) {
     gather_patches(
       patches, weights.precision.number, stride, image, channels, side, patchSize, part.lowerBound, part.upperBound)
-    projection.forward(patches, stride: stride, rows: part.count, weights: weights, edge: edge)
+    projection.forward(patches, stride: stride, rows: part.count, weights: weights, edge: edge, as: .embedding)
   }
 
   /// Adds the gradient of the weights, given dy, [rows, width], and the patches, [rows, stride].
@@ -38,6 +39,7 @@ struct PatchEmbedding: Sendable {
   ) {
     projection.backward(
       dy, strideDY: projection.outputs, x: patches, strideX: stride, rows: rows, weights: weights,
-      dx: dPatches.map { .sums(into: $0, stride: patchCount) }, scratch: scratch, adding: gradient)
+      dx: dPatches.map { .sums(into: $0, stride: patchCount) }, scratch: scratch, adding: gradient,
+      as: .embeddingBackward)
   }
 }

@@ -41,7 +41,9 @@ final class RotaryAngles: Sendable {
   }
 
   /// Turns queries and keys of rows `rows` of [images · tokens, stride], the queries' first channel at `qkv`, in place.
-  func turn(_ qkv: UnsafeMutableRawPointer, stride: Int, rows: Range<Int>, backwards: Bool = false, _ precision: Precision) {
+  func turn(
+    _ qkv: UnsafeMutableRawPointer, stride: Int, rows: Range<Int>, backwards: Bool = false, _ precision: Precision
+  ) {
     var row = rows.lowerBound
     while row < rows.upperBound {
       let token = row % tokens

@@ -52,20 +52,20 @@ public struct VisionTransformer: Sendable {
   /// zero, norms one and zero; factors of branches 1e-5 as in DINOv2. Every tensor draws from a stream of its own name.
   public func initialize(_ parameters: ParameterBuffer, seed: Seed) {
     for entry in entries {
-      let isNorm = entry.path.contains("norm")
-      var generator = seed.split(entry.path).generator()
-      for index in entry.range {
-        if entry.path.hasSuffix(".bias") {
-          parameters.pointer[index] = 0
-        } else if isNorm {
-          parameters.pointer[index] = 1
-        } else if entry.path.hasSuffix(".gamma") {
-          parameters.pointer[index] = 1e-5
-        } else {
-          parameters.pointer[index] = Float(0.02 * generator.normal())
-        }
+      if let constant = VisionTransformer.startingConstant(entry.path) {
+        parameters.pointer.advanced(by: entry.range.lowerBound).update(repeating: constant, count: entry.range.count)
+        continue
       }
+      var generator = seed.split(entry.path).generator()
+      for index in entry.range { parameters.pointer[index] = Float(0.02 * generator.normal()) }
     }
+  }
+
+  /// What a tensor starts as where it is not drawn.
+  private static func startingConstant(_ path: String) -> Float? {
+    if path.hasSuffix(".bias") { return 0 }
+    if path.hasSuffix(".gamma") { return 1e-5 }
+    return path.contains("norm") ? 1 : nil
   }
 
   /// The numbers as products read them, shared by all tapes; see `PackedWeights`.

@@ -92,6 +92,10 @@ typedef struct {
 /// number, which must be finite.
 void product(const product_sides *sides, const product_edge *edge);
 
+/// Does `rounds` rounds of a tile's products in registers alone and returns how many multiplications and additions that was:
+/// timed, the most that a core can do.
+double product_peak(size_t rounds, int type);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,50 @@
+import Kernels
+import Tensors
+import VisionModels
+
+/// How the product extracts features.
+final class FeatureEngine {
+  private let extractor: FeatureExtractor
+
+  /// - Throws: `Unavailable` where this machine has no such precision.
+  init(
+    model: VisionTransformer, parameters: ParameterBuffer, precision: Precision, side: Int, workers: WorkerPool
+  ) throws {
+    try Unavailable.check(precision)
+    extractor = FeatureExtractor(
+      model: model, parameters: parameters, precision: precision, side: side, layer: nil, pool: .cls, workers: workers)
+  }
+
+  /// [count, channels, side, side], standardised, to [count, width].
+  func features(_ images: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>) {
+    extractor.features(images, count: count, into: target)
+  }
+}
+
+/// A precision that this machine has no unit for. The parent reports it and goes on.
+struct Unavailable: Error, CustomStringConvertible {
+  let description: String
+
+  static func check(_ precision: Precision) throws {
+    if precision == .bf16 && Precision.bf16Unit == nil { throw Unavailable(description: "no unit for bf16") }
+  }
+}
+
+/// `bench peak`: what the matrix units can do, all threads together, in GFLOP/s: products in registers alone.
+enum MatrixPeak {
+  static func measure(_ precision: Precision, threads: Int) throws -> Double {
+    try Unavailable.check(precision)
+    let workers = WorkerPool(threads: threads)
+    let rounds = 2_000_000
+    let operations = product_peak(1, precision.number) * Double(rounds * threads)
+    var fastest = Duration.seconds(3600)
+    for _ in 0..<7 {
+      fastest = min(
+        fastest,
+        ContinuousClock().measure {
+          workers.run(jobs: threads) { _, _ in _ = product_peak(rounds, precision.number) }
+        })
+    }
+    return operations / (fastest / .seconds(1)) / 1e9
+  }
+}

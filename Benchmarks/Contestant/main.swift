@@ -1,0 +1,22 @@
+import Foundation
+
+// bench vit|dino|augment --NAME VALUE…   a contestant of a benchmark; its parent is Benchmarks/peers
+// bench peak --precision f32|bf16 --threads N
+
+do {
+  let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+  switch arguments.topic {
+  case "vit": try FeatureContest.serve(arguments)
+  case "dino": try StepContest.serve(arguments)
+  case "augment": try CropContest.serve(arguments)
+  case "peak":
+    let peak = try MatrixPeak.measure(try arguments.precision(), threads: try arguments.integer("threads"))
+    LineProtocol.say("peak \(peak)")
+  default: throw Usage("usage: bench vit|dino|augment|peak --name value …")
+  }
+} catch let reason as Unavailable {
+  LineProtocol.say("unavailable \(reason)")
+} catch {
+  FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
+  exit(2)
+}
