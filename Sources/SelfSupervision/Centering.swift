@@ -1,4 +1,5 @@
 import Kernels
+package import VisionModels
 
 /// The centre c that is taken off the teacher's logits, so that no output can win every image: a running mean of the raw logits.
 package final class Centering: @unchecked Sendable {

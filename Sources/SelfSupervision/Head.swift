@@ -20,6 +20,8 @@ public struct ProjectionHead: Sendable {
   let third: Linear
   let direction: Range<Int>
   let length: Range<Int>
+  /// What lay before, and the head's parameters.
+  let layout: ParameterLayout
 
   static let directionPath = "head.last_layer.weight_v"
   static let lengthPath = "head.last_layer.weight_g"
@@ -35,6 +37,7 @@ public struct ProjectionHead: Sendable {
     third = Linear("head.mlp.4", inputs: hidden, outputs: bottleneck, in: &layout)
     length = layout.append(ProjectionHead.lengthPath, [output, 1])
     direction = layout.append(ProjectionHead.directionPath, [output, bottleneck])
+    self.layout = layout
   }
 
   /// The matrices normal with deviation 0.02, biases 0, lengths 1, directions uniform in ±1/√bottleneck (torch's default for a linear layer).

@@ -19,6 +19,10 @@ extension ProjectionHead {
     let norms: FloatBuffer
     let outputs: FloatBuffer
     let gradients: Gradients?
+    var bytes: Int {
+      [features, before1, before2, after1, after2, unitOperand].reduce(0) { $0 + ($1?.bytes ?? 0) }
+        + [unit, norms, outputs].reduce(gradients?.bytes ?? 0) { $0 + $1.bytes }
+    }
 
     init(_ head: ProjectionHead, rows: Int, _ precision: Precision, forTraining: Bool) {
       self.rows = rows
@@ -43,6 +47,9 @@ extension ProjectionHead {
     let hidden1: OperandBuffer
     let hidden2: OperandBuffer
     let pack: PackScratch
+    var bytes: Int {
+      [logits, unitOperand, hidden1, hidden2].reduce(unit.bytes + pack.bytes) { $0 + $1.bytes }
+    }
 
     init(_ head: ProjectionHead, rows: Int, _ precision: Precision) {
       logits = OperandBuffer(rows * head.output, precision)

@@ -19,6 +19,11 @@ package final class LaneScratch: @unchecked Sendable {
   /// Factors of the residual branches, [2 · depth, crops · images], for global and local crops.
   package let globalScales: FloatBuffer
   package let localScales: FloatBuffer
+  package var bytes: Int {
+    let floats = [globals, locals, features, dFeatures, dLogits, targets, globalScales, localScales]
+    return floats.reduce(0) { $0 + $1.bytes } + teacherTape.bytes + globalTape.bytes + (localTape?.bytes ?? 0)
+      + teacherHead.bytes + studentHead.bytes
+  }
 
   package init(_ configuration: DINO.Configuration, backbone: VisionTransformer, head: ProjectionHead, images: Int) {
     let precision = configuration.precision

@@ -1,5 +1,6 @@
 import Kernels
 import Tensors
+import VisionModels
 
 /// The student's class features of a batch's global crops, and what `KoLeo` makes of them: the one term of the loss that looks from image to
 /// image. Lanes put their features in; then the gradient is made; then lanes take theirs out.

@@ -59,6 +59,11 @@ public final class DINOTrainer {
       configuration, images: images, standardization: standardization, workers: workers.threads)
   }
 
+  /// Bytes that training will take besides the images.
+  public static func memory(
+    _ configuration: DINO.Configuration, model: VisionTransformer.Configuration, threads: Int
+  ) -> Int { Learner.bytes(configuration, model: model, threads: threads) }
+
   /// Trains. Call once.
   /// - Parameters:
   ///   - progress: called after every step on the calling thread.

@@ -185,7 +185,8 @@ public struct DINOStage: Stage {
       return (backbone, numbers, [])
     }
     let trainer = try DINOTrainer(
-      configuration: configuration(imageSize: stack.height, images: stack.count), model: model, images: stack,
+      configuration: try fitting(configuration(imageSize: stack.height, images: stack.count), model, context),
+      model: model, images: stack,
       standardization: standardization, workers: WorkerPool(threads: context.workers), seed: seed)
     let result = try trainer.run(
       progress: {
@@ -198,6 +199,21 @@ public struct DINOStage: Stage {
       }, shouldStop: context.isCancelled)
     if !result.isComplete { throw CancellationError() }
     return (result.backbone, result.teacher, result.history)
+  }
+
+  /// Where memory is short, activations are computed twice instead of kept: the same bytes, a third more work.
+  private func fitting(
+    _ configuration: DINO.Configuration, _ model: VisionTransformer.Configuration, _ context: StageContext
+  ) throws -> DINO.Configuration {
+    var configuration = configuration
+    let promise = MemoryPromise(context)
+    func bytes() -> Int { DINOTrainer.memory(configuration, model: model, threads: context.workers) }
+    if !promise.allows(bytes()) {
+      configuration.recomputesActivations = true
+      context.note("activations computed twice, to keep to --max-memory")
+    }
+    try promise.need(bytes(), for: "networks, gradients and activations of \(context.workers) threads")
+    return configuration
   }
 
   private func configuration(imageSize: Int, images: Int) -> DINO.Configuration {

@@ -6,6 +6,8 @@ struct MemoryPromise {
 
   init(_ context: StageContext) { limit = context.memoryLimit }
 
+  func allows(_ bytes: Int) -> Bool { limit.map { bytes <= $0 } ?? true }
+
   /// - Throws: `NotEnoughMemory` when `bytes` is more than the user allowed.
   func need(_ bytes: Int, for what: String) throws {
     if let limit, bytes > limit { throw NotEnoughMemory(needed: bytes, limit: limit, what: what) }

@@ -14,8 +14,10 @@ struct WeightsFile: Sendable {
   /// Of the whole file.
   let byteCount: Int
 
-  /// What the first bytes of some files say that are no weights, or not yet.
+  /// Files that can't be read or written, and what the first bytes of some say that are no weights, or not yet.
   enum Failure: Error, CustomStringConvertible {
+    case unreadable(path: String, reason: String)
+    case noFolder(path: String)
     case pointer(path: String)
     case page(path: String)
     case unknown(path: String, safetensors: SafetensorsError)
@@ -23,6 +25,8 @@ struct WeightsFile: Sendable {
 
     var description: String {
       switch self {
+      case .unreadable(let path, let reason): "\(path) can't be read: \(reason)"
+      case .noFolder(let path): "\(path): there is no such folder to write into"
       case .pointer(let path): "\(path): a pointer of Git LFS, not the weights themselves; fetch them with git lfs pull"
       case .page(let path): "\(path): a web page, not weights; the download went wrong"
       case .unknown(let path, let error):
@@ -32,12 +36,18 @@ struct WeightsFile: Sendable {
     }
   }
 
-  /// - Throws: the system's error, `TorchError`, `SafetensorsError` or `Failure`, each naming the file.
+  /// - Throws: `TorchError`, `SafetensorsError` or `Failure`, each naming the file.
   init(reading url: URL) throws {
-    let bytes = try Data(contentsOf: url, options: .mappedIfSafe)
+    let name = url.lastPathComponent
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      let isFolder = (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
+      throw Failure.unreadable(path: name, reason: isFolder ? "it is a folder" : error.localizedDescription)
+    }
     self.url = url
     byteCount = bytes.count
-    let name = url.lastPathComponent
     if TorchFile.recognizes(bytes) {
       content = .torch(try TorchFile(bytes: bytes, path: name))
     } else if bytes.starts(with: Data("version https://git-lfs".utf8)) {

@@ -58,6 +58,10 @@ public struct WeightsImport {
 
   /// Writes `model.safetensors`. - Throws: for NaN or infinities among the numbers, naming the tensor, and where it can't be written.
   public func write(to url: URL) throws {
+    let folder = url.deletingLastPathComponent()
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw WeightsFile.Failure.noFolder(path: folder.relativePath)
+    }
     let model = VisionTransformer(configuration)
     let parameters = ParameterBuffer(model.layout)
     try load(parameters)

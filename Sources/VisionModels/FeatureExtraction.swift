@@ -25,7 +25,7 @@ public func extractFeatures(
     workers: workers)
   let (chunk, width) = (extractor.chunk, extractor.width)
   let chunks = (stack.count + chunk - 1) / chunk
-  let scratch = (0..<min(workers.threads, chunks)).map { _ in
+  let scratch = (0..<workers.threads).map { _ in
     ChunkScratch(images: chunk, side: stack.height, cropSide: views.cropSide, width: width)
   }
   let done = Mutex(0)
@@ -40,16 +40,16 @@ public func extractFeatures(
       let whole = 3 * stack.height * stack.height
       OperationProfile.measure(.pixels) {
         for index in 0..<count {
-          stack.read(first + index, into: scratch.images + index * whole)
-          standardization.apply(to: scratch.images + index * whole, height: stack.height, width: stack.height)
+          stack.read(first + index, into: scratch.images.pointer + index * whole)
+          standardization.apply(to: scratch.images.pointer + index * whole, height: stack.height, width: stack.height)
         }
       }
       let target = rows + first * width
       target.update(repeating: 0, count: count * width)
       for corner in views.corners {
-        views.cut(scratch.images, count: count, at: corner, into: scratch.crops)
-        extractor.features(scratch.crops, count: count, worker: worker, into: scratch.vectors)
-        axpby(target, scratch.vectors, count * width, 1 / Float(views.corners.count), 1)
+        views.cut(scratch.images.pointer, count: count, at: corner, into: scratch.crops.pointer)
+        extractor.features(scratch.crops.pointer, count: count, worker: worker, into: scratch.vectors.pointer)
+        axpby(target, scratch.vectors.pointer, count * width, 1 / Float(views.corners.count), 1)
       }
       if let progress {
         done.withLock {
@@ -63,20 +63,14 @@ public func extractFeatures(
 }
 
 /// What one thread needs besides a tape: room for a chunk of images, of crops and of vectors.
-private final class ChunkScratch: @unchecked Sendable {
-  let images: UnsafeMutablePointer<Float>
-  let crops: UnsafeMutablePointer<Float>
-  let vectors: UnsafeMutablePointer<Float>
+private struct ChunkScratch: Sendable {
+  let images: FloatBuffer
+  let crops: FloatBuffer
+  let vectors: FloatBuffer
 
   init(images count: Int, side: Int, cropSide: Int, width: Int) {
-    images = allocateFloats(count * 3 * side * side)
-    crops = allocateFloats(count * 3 * cropSide * cropSide)
-    vectors = allocateFloats(count * width)
-  }
-
-  deinit {
-    images.deallocate()
-    crops.deallocate()
-    vectors.deallocate()
+    images = FloatBuffer(count * 3 * side * side)
+    crops = FloatBuffer(count * 3 * cropSide * cropSide)
+    vectors = FloatBuffer(count * width)
   }
 }

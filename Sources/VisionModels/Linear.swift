@@ -121,6 +121,7 @@ package func multiply(
 package final class PackScratch: @unchecked Sendable {
   private let left: OperandBuffer
   private let right: OperandBuffer
+  package var bytes: Int { left.bytes + right.bytes }
 
   /// - Parameters: the most that is asked: `leftNumbers` of rows · outputs, `rightNumbers` of rows · inputs.
   package init(rows: Int, outputs: Int, inputs: Int, _ precision: Precision) {

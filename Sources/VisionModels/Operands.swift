@@ -1,20 +1,25 @@
+import Foundation
 package import Kernels
 
 /// Bytes of a fixed number at a fixed place on a cache line's border, zero at first, freed with the object: scratch that threads
 /// share by agreement.
 package final class OperandBuffer: @unchecked Sendable {
   package let pointer: UnsafeMutableRawPointer
+  /// What it takes, room for alignment and for reads of whole words at an odd end included.
+  package let bytes: Int
+  private let allocation: UnsafeMutableRawPointer
 
   package init(bytes: Int) {
-    // A line more: kernels read whole words at an odd end.
-    let room = (max(bytes, 1) + 127) / 64 * 64
-    pointer = UnsafeMutableRawPointer.allocate(byteCount: room, alignment: 64)
-    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: room)
+    self.bytes = (max(bytes, 1) + 191) / 64 * 64
+    // Zeroed by the system: a page that nobody writes is never there.
+    guard let allocation = calloc(1, self.bytes) else { fatalError("no memory for \(self.bytes) bytes") }
+    self.allocation = allocation
+    pointer = allocation.alignedUp(toMultipleOf: 64)
   }
 
   package convenience init(_ count: Int, _ precision: Precision) { self.init(bytes: count * precision.bytes) }
 
-  deinit { pointer.deallocate() }
+  deinit { free(allocation) }
 }
 
 extension UnsafeMutableRawPointer {

@@ -59,13 +59,13 @@ public final class ParameterBuffer: @unchecked Sendable {
   public let layout: ParameterLayout
   public let pointer: UnsafeMutablePointer<Float>
   public var count: Int { layout.count }
+  private let buffer: FloatBuffer
 
   public init(_ layout: ParameterLayout) {
     self.layout = layout
-    pointer = allocateFloats(layout.count)
+    buffer = FloatBuffer(layout.count)
+    pointer = buffer.pointer
   }
-
-  deinit { pointer.deallocate() }
 
   /// Another buffer with the same numbers.
   public func copy() -> ParameterBuffer {
@@ -99,13 +99,4 @@ public final class ParameterBuffer: @unchecked Sendable {
     guard let entry = layout.entry(path) else { preconditionFailure("no parameter \(path)") }
     return entry
   }
-}
-
-/// Zeroed floats on a cache line's border; the caller frees them with `deallocate()`.
-func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
-  let bytes = max(count, 1) * MemoryLayout<Float>.stride
-  let pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    .bindMemory(to: Float.self, capacity: max(count, 1))
-  pointer.initialize(repeating: 0, count: max(count, 1))
-  return pointer
 }

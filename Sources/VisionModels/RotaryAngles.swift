@@ -7,8 +7,8 @@ import Tensors
 /// the angles are 2π · coordinate · frequency, those of y first. Channel k < w/2 pairs with k + w/2.
 final class RotaryAngles: Sendable {
   /// [patches, headWidth / 2]
-  nonisolated(unsafe) private let cosines: UnsafeMutablePointer<Float>
-  nonisolated(unsafe) private let sines: UnsafeMutablePointer<Float>
+  private let cosines: FloatBuffer
+  private let sines: FloatBuffer
   private let prefix: Int
   private let tokens: Int
   private let heads: Int
@@ -20,24 +20,19 @@ final class RotaryAngles: Sendable {
     prefix = configuration.prefixTokens
     tokens = prefix + grid * grid
     let quarter = headWidth / 4
-    cosines = allocateFloats(grid * grid * 2 * quarter)
-    sines = allocateFloats(grid * grid * 2 * quarter)
+    cosines = FloatBuffer(grid * grid * 2 * quarter)
+    sines = FloatBuffer(grid * grid * 2 * quarter)
     for patch in 0..<grid * grid {
       for (axis, place) in [patch / grid, patch % grid].enumerated() {
         let coordinate = 2 * (Double(place) + 0.5) / Double(grid) - 1
         for m in 0..<quarter {
           let angle = 2 * Double.pi * coordinate * power(100, -4 * Double(m) / Double(headWidth))
           let index = (patch * 2 + axis) * quarter + m
-          cosines[index] = Float(cosine(angle))
-          sines[index] = Float(sine(angle))
+          cosines.pointer[index] = Float(cosine(angle))
+          sines.pointer[index] = Float(sine(angle))
         }
       }
     }
-  }
-
-  deinit {
-    cosines.deallocate()
-    sines.deallocate()
   }
 
   /// Turns queries and keys of rows `rows` of [images · tokens, stride], the queries' first channel at `qkv`, in place.
@@ -55,7 +50,8 @@ final class RotaryAngles: Sendable {
       let angles = (token - prefix) * headWidth / 2
       // Keys lie behind the queries, so both are the heads of one row.
       rotate(
-        qkv.advanced(by: row * stride, precision), precision.number, stride, cosines + angles, sines + angles,
+        qkv.advanced(by: row * stride, precision), precision.number, stride, cosines.pointer + angles,
+        sines.pointer + angles,
         backwards ? 1 : 0, count, 2 * heads, headWidth)
       row += count
     }

@@ -45,6 +45,8 @@ extension VisionTransformer {
     /// Gradients of patches, made when first asked for.
     var patchGradients: OperandBuffer?
     private let buffers: [OperandBuffer]
+    /// What it takes of memory, but for what only gradients of pixels ask for.
+    public var bytes: Int { buffers.reduce(gradients?.attention.pack.bytes ?? 0) { $0 + $1.bytes } }
 
     init(
       _ configuration: Configuration, images: Int, side: Int, precision: Precision, forTraining: Bool, recomputes: Bool,
@@ -74,7 +76,8 @@ extension VisionTransformer {
 
       var room = Room(precision)
       let rows = images * tokens
-      let places = forTraining ? rows : min(rows, members * Tape.rowsAtOnce)
+      // As `Block.forward` lays them out: rows at their own places where they go through at once, else a stretch for each member.
+      let places = forTraining || rows <= Tape.rowsAtOnce ? rows : members * Tape.rowsAtOnce
       let isGated = configuration.feedForward == .swiglu
       let (hidden, inner) = (configuration.hiddenWidth, configuration.hiddenWidth * (isGated ? 2 : 1))
       let headWidth = width / configuration.heads

@@ -3,14 +3,14 @@ package final class FloatBuffer: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Float>
   package let count: Int
 
+  package var bytes: Int { buffer.bytes }
+  private let buffer: OperandBuffer
+
   package init(_ count: Int) {
     self.count = count
-    pointer = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
-      .bindMemory(to: Float.self, capacity: max(count, 1))
-    pointer.initialize(repeating: 0, count: max(count, 1))
+    buffer = OperandBuffer(bytes: 4 * count)
+    pointer = buffer.pointer.bindMemory(to: Float.self, capacity: max(count, 1))
   }
-
-  deinit { pointer.deallocate() }
 
   package func clear() { pointer.update(repeating: 0, count: count) }
 
