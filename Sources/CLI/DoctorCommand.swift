@@ -72,7 +72,7 @@ enum Examination {
   private static func vectorUnits() -> Finding {
     Finding(
       state: Arithmetic.kernels == "portable" ? .worthKnowing : .good, subject: "vector units",
-      text: "our kernels use \(Arithmetic.kernels)")
+      text: "our kernels use \(Arithmetic.kernels); networks: \(Arithmetic.fastestNetwork)")
   }
 
   private static func products() -> Finding {

@@ -79,25 +79,38 @@ public struct ProjectionHead: Sendable {
   ) {
     precondition(count <= tape.rows, "\(count) feature vectors on a tape for \(tape.rows)")
     let precision = weights.precision
-    convert(tape.features.pointer, precision.number, features, count * input)
+    keep(features, count, input, in: tape.features, precision)
     first.forward(
-      tape.features.pointer, stride: input, rows: count, weights: weights,
-      edge: .gelu(into: tape.after1.pointer, stride: hidden, keeping: tape.before1?.pointer, precision), as: .head)
+      tape.features.pointer, stride: operandStride(input), rows: count, weights: weights,
+      edge: .gelu(into: tape.after1.pointer, stride: operandStride(hidden), keeping: tape.before1?.pointer, precision),
+      as: .head)
     second.forward(
-      tape.after1.pointer, stride: hidden, rows: count, weights: weights,
-      edge: .gelu(into: tape.after2.pointer, stride: hidden, keeping: tape.before2?.pointer, precision), as: .head)
+      tape.after1.pointer, stride: operandStride(hidden), rows: count, weights: weights,
+      edge: .gelu(into: tape.after2.pointer, stride: operandStride(hidden), keeping: tape.before2?.pointer, precision),
+      as: .head)
     third.forward(
-      tape.after2.pointer, stride: hidden, rows: count, weights: weights,
+      tape.after2.pointer, stride: operandStride(hidden), rows: count, weights: weights,
       edge: .affine(into: UnsafeMutableRawPointer(tape.unit.pointer), stride: bottleneck, .f32), as: .head)
     for row in 0..<count {
       let vector = tape.unit.pointer + row * bottleneck
       tape.norms.pointer[row] = dino_unit(vector, bottleneck, vector)
     }
-    convert(tape.unitOperand.pointer, precision.number, tape.unit.pointer, count * bottleneck)
+    keep(tape.unit.pointer, count, bottleneck, in: tape.unitOperand, precision)
     OperationProfile.measure(.head, operations: 2 * count * output * bottleneck) {
-      multiply(
-        tape.unitOperand.pointer, stride: bottleneck, rows: count, columns: output, depth: bottleneck,
+      product(
+        tape.unitOperand.pointer, stride: operandStride(bottleneck), rows: count, columns: output, depth: bottleneck,
         right: lastLayer.packed.forward, precision, .sums(into: tape.outputs.pointer, stride: output))
+    }
+  }
+
+  /// Packed rows as operands.
+  private func keep(
+    _ rows: UnsafePointer<Float>, _ count: Int, _ width: Int, in operands: OperandBuffer, _ precision: Precision
+  ) {
+    for row in 0..<count {
+      convert(
+        operands.pointer.advanced(by: row * operandStride(width), precision), precision.number, rows + row * width,
+        width)
     }
   }
 
@@ -112,29 +125,33 @@ public struct ProjectionHead: Sendable {
     }
     let precision = weights.precision
     OperationProfile.measure(.headBackward, operations: 4 * count * output * bottleneck) {
-      convert(scratch.logits.pointer, precision.number, dLogits, count * output)
+      keep(dLogits, count, output, in: scratch.logits, precision)
       scratch.pack.addOuterProduct(
-        scratch.logits.pointer, output, precision, tape.unitOperand.pointer, bottleneck, precision, rows: count,
-        outputs: output, inputs: bottleneck, as: precision, into: gradient + direction.lowerBound)
-      multiply(
-        scratch.logits.pointer, stride: output, rows: count, columns: bottleneck, depth: output,
+        scratch.logits.pointer, operandStride(output), tape.unitOperand.pointer, operandStride(bottleneck), rows: count,
+        outputs: output, inputs: bottleneck, precision, into: gradient + direction.lowerBound)
+      product(
+        scratch.logits.pointer, stride: operandStride(output), rows: count, columns: bottleneck, depth: output,
         right: lastLayer.packed.backward, precision, .sums(into: scratch.unit.pointer, stride: bottleneck))
       for row in 0..<count {
         let d = scratch.unit.pointer + row * bottleneck
         _ = dino_tangent(tape.unit.pointer + row * bottleneck, d, bottleneck, 1 / tape.norms.pointer[row], d)
       }
-      convert(scratch.unitOperand.pointer, precision.number, scratch.unit.pointer, count * bottleneck)
+      keep(scratch.unit.pointer, count, bottleneck, in: scratch.unitOperand, precision)
     }
     third.backward(
-      scratch.unitOperand.pointer, strideDY: bottleneck, x: tape.after2.pointer, strideX: hidden, rows: count,
-      weights: weights, dx: .geluSlope(into: scratch.hidden2.pointer, stride: hidden, kept: before2.pointer, precision),
+      scratch.unitOperand.pointer, strideDY: operandStride(bottleneck), x: tape.after2.pointer,
+      strideX: operandStride(hidden), rows: count,
+      weights: weights,
+      dx: .geluSlope(into: scratch.hidden2.pointer, stride: operandStride(hidden), kept: before2.pointer, precision),
       scratch: scratch.pack, adding: gradient, as: .headBackward)
     second.backward(
-      scratch.hidden2.pointer, strideDY: hidden, x: tape.after1.pointer, strideX: hidden, rows: count, weights: weights,
-      dx: .geluSlope(into: scratch.hidden1.pointer, stride: hidden, kept: before1.pointer, precision),
+      scratch.hidden2.pointer, strideDY: operandStride(hidden), x: tape.after1.pointer, strideX: operandStride(hidden),
+      rows: count, weights: weights,
+      dx: .geluSlope(into: scratch.hidden1.pointer, stride: operandStride(hidden), kept: before1.pointer, precision),
       scratch: scratch.pack, adding: gradient, as: .headBackward)
     first.backward(
-      scratch.hidden1.pointer, strideDY: hidden, x: tape.features.pointer, strideX: input, rows: count,
+      scratch.hidden1.pointer, strideDY: operandStride(hidden), x: tape.features.pointer, strideX: operandStride(input),
+      rows: count,
       weights: weights, dx: .sums(into: dFeatures, stride: input), scratch: scratch.pack, adding: gradient,
       as: .headBackward)
   }

@@ -26,13 +26,13 @@ extension ProjectionHead {
 
     init(_ head: ProjectionHead, rows: Int, _ precision: Precision, forTraining: Bool) {
       self.rows = rows
-      features = OperandBuffer(rows * head.input, precision)
-      before1 = forTraining ? OperandBuffer(rows * head.hidden, precision) : nil
-      before2 = forTraining ? OperandBuffer(rows * head.hidden, precision) : nil
-      after1 = OperandBuffer(rows * head.hidden, precision)
-      after2 = OperandBuffer(rows * head.hidden, precision)
+      features = OperandBuffer(rows * operandStride(head.input), precision)
+      before1 = forTraining ? OperandBuffer(rows * operandStride(head.hidden), precision) : nil
+      before2 = forTraining ? OperandBuffer(rows * operandStride(head.hidden), precision) : nil
+      after1 = OperandBuffer(rows * operandStride(head.hidden), precision)
+      after2 = OperandBuffer(rows * operandStride(head.hidden), precision)
       unit = FloatBuffer(rows * head.bottleneck)
-      unitOperand = OperandBuffer(rows * head.bottleneck, precision)
+      unitOperand = OperandBuffer(rows * operandStride(head.bottleneck), precision)
       norms = FloatBuffer(rows)
       outputs = FloatBuffer(rows * head.output)
       gradients = forTraining ? Gradients(head, rows: rows, precision) : nil
@@ -52,11 +52,11 @@ extension ProjectionHead {
     }
 
     init(_ head: ProjectionHead, rows: Int, _ precision: Precision) {
-      logits = OperandBuffer(rows * head.output, precision)
+      logits = OperandBuffer(rows * operandStride(head.output), precision)
       unit = FloatBuffer(rows * head.bottleneck)
-      unitOperand = OperandBuffer(rows * head.bottleneck, precision)
-      hidden1 = OperandBuffer(rows * head.hidden, precision)
-      hidden2 = OperandBuffer(rows * head.hidden, precision)
+      unitOperand = OperandBuffer(rows * operandStride(head.bottleneck), precision)
+      hidden1 = OperandBuffer(rows * operandStride(head.hidden), precision)
+      hidden2 = OperandBuffer(rows * operandStride(head.hidden), precision)
       pack = PackScratch(
         rows: rows, outputs: max(head.hidden, head.output, head.bottleneck),
         inputs: max(head.hidden, head.bottleneck, head.input), precision)

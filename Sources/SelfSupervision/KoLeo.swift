@@ -57,7 +57,7 @@ package struct KoLeo: Sendable {
     let products = FloatBuffer(count * count)
     let packed = PackedMatrix(inputs: width, outputs: count, precision: .f32, forTraining: false)
     for piece in 0..<packed.pieces { packed.pack(units, piece: piece) }
-    multiply(
+    product(
       UnsafeMutableRawPointer(mutating: units), stride: width, rows: count, columns: count, depth: width,
       right: packed.forward, .f32, .sums(into: products.pointer, stride: count))
     return (0..<count).map { i in

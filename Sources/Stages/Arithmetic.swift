@@ -22,6 +22,12 @@ public enum Arithmetic {
     }
   }
 
+  /// What `precision: auto` means here.
+  public static var fastestNetwork: String {
+    "precision auto is \(Precision.fastest.rawValue)"
+      + (Precision.bf16Unit.map { " by \($0)" } ?? ", this processor has no unit for bf16")
+  }
+
   /// The facts every run gives to its stages.
   public static var environmentValues: [String: String] { [key: current] }
 

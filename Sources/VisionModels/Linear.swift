@@ -59,7 +59,7 @@ public struct Linear: Sendable {
       var edge = edge
       edge.bias = UnsafePointer(weights.parameters.pointer) + bias.lowerBound + piece.outputs.lowerBound
       if part == nil { edge.out += piece.outputs.lowerBound * bytes }
-      VisionModels.multiply(
+      product(
         x, stride: stride, rows: rows, columns: piece.outputs.count, depth: inputs,
         right: weights.matrices[piece.product].forward, weights.precision, edge)
     }
@@ -92,55 +92,15 @@ public struct Linear: Sendable {
     let wanted = part.map { parts[$0].outputs } ?? 0..<outputs
     column_sums(gradient + bias.lowerBound + wanted.lowerBound, dy, precision.number, rows, wanted.count, strideDY)
     scratch.addOuterProduct(
-      dy, strideDY, precision, x, strideX, precision, rows: rows, outputs: wanted.count, inputs: inputs, as: precision,
+      dy, strideDY, x, strideX, rows: rows, outputs: wanted.count, inputs: inputs, precision,
       into: gradient + weight.lowerBound + wanted.lowerBound * inputs)
     guard var edge = dx else { return }
     for (index, piece) in parts.enumerated() where part == nil || part == index {
       let first = part == nil ? piece.outputs.lowerBound : 0
-      VisionModels.multiply(
+      product(
         dy.advanced(by: first, precision), stride: strideDY, rows: rows, columns: inputs, depth: piece.outputs.count,
         right: weights.matrices[piece.product].backward, precision, edge)
       edge = .add(into: edge.out.assumingMemoryBound(to: Float.self), stride: edge.stride)
     }
-  }
-}
-
-/// One product; see `product`.
-package func multiply(
-  _ left: UnsafeMutableRawPointer, stride: Int, rows: Int, columns: Int, depth: Int, right: UnsafePointer<UInt32>,
-  _ precision: Precision, _ edge: product_edge
-) {
-  var edge = edge
-  var sides = product_sides(
-    left: UnsafeRawPointer(left), stride: stride, right: right, type: precision.number, rows: rows, columns: columns,
-    depth: depth)
-  product(&sides, &edge)
-}
-
-/// Room to pack both sides of a weight's gradient; used by one thread at a time.
-package final class PackScratch: @unchecked Sendable {
-  private let left: OperandBuffer
-  private let right: OperandBuffer
-  package var bytes: Int { left.bytes + right.bytes }
-
-  /// - Parameters: the most that is asked: `leftNumbers` of rows · outputs, `rightNumbers` of rows · inputs.
-  package init(rows: Int, outputs: Int, inputs: Int, _ precision: Precision) {
-    left = OperandBuffer(bytes: 4 * product_left_words(rows, outputs, precision.number))
-    right = OperandBuffer(bytes: 4 * product_right_words(rows, inputs, precision.number))
-  }
-
-  /// target [outputs, inputs] += dyᵀ x, summed over rows.
-  package func addOuterProduct(
-    _ dy: UnsafeMutableRawPointer, _ strideDY: Int, _ typeDY: Precision, _ x: UnsafeMutableRawPointer, _ strideX: Int,
-    _ typeX: Precision, rows: Int, outputs: Int, inputs: Int, as precision: Precision,
-    into target: UnsafeMutablePointer<Float>
-  ) {
-    let leftWords = left.pointer.assumingMemoryBound(to: UInt32.self)
-    let rightWords = right.pointer.assumingMemoryBound(to: UInt32.self)
-    product_pack_left(leftWords, precision.number, dy, typeDY.number, strideDY, rows, outputs)
-    product_pack(rightWords, precision.number, x, typeX.number, strideX, rows, inputs)
-    multiply(
-      left.pointer, stride: 0, rows: outputs, columns: inputs, depth: rows, right: rightWords, precision,
-      .add(into: target, stride: inputs))
   }
 }

@@ -22,6 +22,9 @@ package final class OperandBuffer: @unchecked Sendable {
   deinit { free(allocation) }
 }
 
+/// Distance between rows of so many numbers: even, since products read bf16 in pairs. What fills a row up stays zero.
+package func operandStride(_ count: Int) -> Int { (count + 1) / 2 * 2 }
+
 extension UnsafeMutableRawPointer {
   /// The place of number `count` of an operand.
   package func advanced(by count: Int, _ precision: Precision) -> UnsafeMutableRawPointer {

@@ -8,8 +8,7 @@ struct PatchEmbedding: Sendable {
   let patchSize: Int
   /// Numbers in a patch.
   var patchCount: Int { channels * patchSize * patchSize }
-  /// Distance between two rows of patches: even, since products read pairs.
-  var stride: Int { (patchCount + 1) / 2 * 2 }
+  var stride: Int { operandStride(patchCount) }
 
   init(_ path: String, _ configuration: VisionTransformer.Configuration, in layout: inout ParameterLayout) {
     (channels, patchSize) = (configuration.channels, configuration.patchSize)

@@ -105,7 +105,7 @@ extension VisionTransformer {
               branch2: configuration.hasLayerScale ? room.operand(rows * width) : nil) : nil)
       }
 
-      let patchStride = (configuration.channels * patch * patch + 1) / 2 * 2
+      let patchStride = operandStride(configuration.channels * patch * patch)
       patches = room.operand((forTraining ? images : members) * grid * grid * patchStride)
       positions = room.floats(tokens * width)
       var blocks = [activations(&room, input: room.floats(rows * width), output: nil)]

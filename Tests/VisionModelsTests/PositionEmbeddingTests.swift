@@ -1,3 +1,4 @@
+import Tensors
 import TestSupport
 import Testing
 import VisionModels
@@ -19,11 +20,22 @@ struct GridResamplingTests {
     }
   }
 
-  @Test func everyTargetsWeightsSumToOne() {
+  /// Every interpolation of all small grids, up and down, on a random table.
+  @Test(arguments: VisionTransformer.Configuration.PositionInterpolation.allCases)
+  func everyInterpolationIsTheReference(_ kind: VisionTransformer.Configuration.PositionInterpolation) {
+    var generator = Seed(2).generator()
     withEvery("source", in: 1...9) { source in
-      withEvery("target", in: 1...9) { target in
-        var sums = [Double](repeating: 0, count: target * target)
-        GridResampling(from: source, to: target).forEachTap { sums[$0] += Double($2) }
+      let table = (0..<source * source).map { _ in generator.normal() }
+      withEvery("target", in: (1...9).filter { $0 != source }) { target in
+        var (own, sums) = (
+          [Double](repeating: 0, count: target * target), [Double](repeating: 0, count: target * target)
+        )
+        GridResampling(from: source, to: target, kind).forEachTap { place, tap, weight in
+          own[place] += table[tap] * Double(weight)
+          sums[place] += Double(weight)
+        }
+        let wanted = ReferenceResampling.resampled(table, from: source, to: target, width: 1, kind)
+        #expect(normalizedError(own, wanted) < 2e-6, "\(source) to \(target)")
         #expect(sums.allSatisfy { abs($0 - 1) < 1e-5 }, "\(source) to \(target)")
       }
     }

@@ -18,6 +18,27 @@ struct WeightNamesTests {
     #expect(model.weightNames.map(\.shape) == wanted.map(\.1))
   }
 
+  /// What the variants add, and what they lack.
+  @Test func variantsHaveTheirTensors() {
+    func names(_ change: (inout VisionTransformer.Configuration) -> Void) -> [String: [Int]] {
+      var configuration = VisionTransformer.Configuration(imageSize: 16, patchSize: 4, width: 24, depth: 1, heads: 2)
+      change(&configuration)
+      return Dictionary(uniqueKeysWithValues: VisionTransformer(configuration).weightNames.map { ($0.name, $0.shape) })
+    }
+    let plain = names { _ in }
+    let registers = names { $0.registers = 4 }
+    #expect(registers["reg_token"] == [1, 4, 24] && registers["pos_embed"] == [1, 17, 24])
+    #expect(registers.count == plain.count + 1)
+    let scaled = names { $0.hasLayerScale = true }
+    #expect(scaled["blocks.0.ls1.gamma"] == [24] && scaled["blocks.0.ls2.gamma"] == [24])
+    #expect(scaled.count == plain.count + 2)
+    let gated = names { ($0.feedForward, $0.hiddenWidth) = (.swiglu, 40) }
+    #expect(gated["blocks.0.mlp.fc1.weight"] == [80, 24] && gated["blocks.0.mlp.fc1.bias"] == [80])
+    #expect(gated["blocks.0.mlp.fc2.weight"] == [24, 40])
+    let rotary = names { $0.positions = .rotary }
+    #expect(rotary["pos_embed"] == nil && rotary.count == plain.count - 1)
+  }
+
   @Test func loadingFillsAllOrSaysWhatIsWrong() throws {
     let fixture = try Fixture("VisionModels/vision_transformer")
     let model = try FixtureModel().model

@@ -18,7 +18,8 @@ extern "C" {
 
 /// The instruction set in use: "x86-64-v4", "x86-64-v3", "x86-64" or "portable"; the best of this machine, or a lower one named in
 /// the environment as KERNELS_INSTRUCTION_SET when the first kernel runs (for tests, and for another machine's bytes).
-/// "x86-64-v4+bf16" there is the best with, "x86-64-v4" without the processor's products of bf16 pairs.
+/// "x86-64-v4+amx" there allows products of bf16 by AMX tiles, "x86-64-v4+bf16" by pairs at most, "x86-64-v4" neither.
+/// "amx-emulated" is the portable one with tiles played in C, for tests of what is built on them.
 const char *kernels_instruction_set(void);
 
 // ---- Layer norm ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 //
 // Numbers are f32, or bf16 in pairs. Sums are f32 either way. A product works on 32-bit words along the axis that is summed: a
 // word is one f32 or two neighbouring bf16, so that one body serves both. An element of the result is the sum over words
-// in ascending order, whatever the number of rows, the place of its row or the thread.
+// in ascending order (by AMX: over groups of 16 words), whatever the number of rows, the place of its row or the thread.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +15,8 @@ extern "C" {
 /// How the numbers of an operand are kept.
 enum { number_f32 = 0, number_bf16 = 1 };
 
-/// Which unit multiplies bf16 pairs: "avx512-bf16", or "" where this processor has none and they are widened to f32 (slow).
+/// Which unit multiplies bf16: "amx-bf16", "avx512-bf16", or "" where this processor has none and they are widened to f32 (slow).
+/// "amx-emulated" where a test asked for that.
 const char *kernels_bf16(void);
 
 /// 32-bit words that `count` numbers take along the summed axis.
@@ -47,7 +48,7 @@ void product_pack_left(uint32_t *packed, int type, const void *source, int sourc
 
 /// The left side of a product and its extents.
 typedef struct {
-  /// [rows, depth] of `type`, rows `stride` numbers apart; or what product_pack_left made, where stride is 0.
+  /// [rows, depth] of `type`, rows `stride` numbers apart, an even count with bf16; or what product_pack_left made, where stride is 0.
   const void *left;
   size_t stride;
   /// Packed, of the same type.

@@ -50,7 +50,7 @@ public enum NamingFamily: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// How that code resamples the table of positions for other image sizes (`algorithms`: they differ by up to a fifth of a patch).
+  /// How that code resamples the table of positions for other image sizes; they differ by up to a fifth of a patch.
   public var interpolation: VisionTransformer.Configuration.PositionInterpolation {
     switch self {
     case .dino, .dinov2: .bicubicOffset
