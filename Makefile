@@ -9,6 +9,7 @@
 #   make graph    draw the floors as they are into Documentation/architecture.svg
 #   make bench-vit | bench-dino | bench-augment   ours beside the peers (CASES="part-of-a-name …")
 #   make peers    install what the benchmarks compare with into .build-peers (PEERS=DIR)
+#   make kernels-aarch64   build the kernels for 64-bit Arm and check them there, played by QEMU
 #   make doctor   check toolchain, libraries, vector units, memory and disk
 #   make clean    remove what was built (never data, never reports)
 
@@ -27,7 +28,7 @@ SOURCES := Package.swift Sources Tests Benchmarks
 PEERS ?= .build-peers
 PEERS_PYTHON ?= $(PEERS)/bin/python
 
-.PHONY: menu setup build demo test check format graph score doctor clean peers bench-vit bench-dino bench-augment
+.PHONY: menu setup build demo test check format graph score doctor clean peers bench-vit bench-dino bench-augment kernels-aarch64
 
 menu:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -69,6 +70,9 @@ bench-vit bench-dino bench-augment: bench-%: setup
 	@test -x $(PEERS_PYTHON) || { echo "The peers are not installed: make peers" >&2; exit 1; }
 	@$(BUILD) --product bench
 	@$(PEERS_PYTHON) Benchmarks/peers/bench_$*.py $(CASES)
+
+kernels-aarch64: setup
+	@Scripts/kernels-aarch64.sh
 
 doctor: build
 	@$(MEDOID) doctor

@@ -93,7 +93,8 @@ let package = Package(
     tests("Storage", "Records", "Tensors"),
     .executableTarget(
       name: "DecoderChild", dependencies: ["Imaging"], path: "Tests/DecoderChild", swiftSettings: swiftSettings),
-    tests("Kernels", "Tensors"),
+    .executableTarget(name: "KernelTwins", dependencies: ["Kernels"], path: "Tests/KernelTwins"),
+    tests("Kernels", "Tensors", "KernelTwins"),
     tests("Imaging", "Records", "Tensors", "DecoderChild", crypto),
     tests("Augmentation", "Tensors"),
     tests("VisionModels", "Storage", "Tensors"),

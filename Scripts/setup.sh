@@ -3,6 +3,7 @@
 set -euo pipefail
 
 debian=(libopenblas-dev liblapacke-dev libhdf5-dev libturbojpeg0-dev libvips-dev libgdcm-dev pkg-config)
+emulation=(gcc-aarch64-linux-gnu qemu-user)  # with `aarch64` as argument: what Scripts/kernels-aarch64.sh runs
 homebrew=(openblas lapack hdf5 jpeg-turbo vips gdcm pkg-config)
 
 command -v swift >/dev/null || { echo "Medoid needs Swift 6.2 or newer: https://www.swift.org/install" >&2; exit 1; }
@@ -22,6 +23,8 @@ if ! command -v dpkg-query >/dev/null; then
   echo "This is neither Debian, Ubuntu nor macOS. Install what your system calls: ${debian[*]}" >&2
   exit 1
 fi
+
+[[ ${1:-} != aarch64 ]] || debian+=("${emulation[@]}")
 
 missing=()
 for name in "${debian[@]}"; do

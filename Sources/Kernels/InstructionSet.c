@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Whether there are tiles of bf16 and the system lets this process use them: it must ask, because they are much to save at a switch.
+// Whether there are tiles of bf16 and the system lets this process use them. It must ask: they are much to save at a switch.
 static int has_amx(void) {
   unsigned int a, b, c, d;
   const unsigned int tilesAndBF16 = 1u << 24 | 1u << 22;

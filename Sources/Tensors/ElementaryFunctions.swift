@@ -18,3 +18,10 @@ package func sine(_ x: Double) -> Double { sin(x) }
 package func sine(_ x: Float) -> Float { sinf(x) }
 package func cosine(_ x: Double) -> Double { cos(x) }
 package func angle(y: Double, x: Double) -> Double { atan2(y, x) }
+
+/// Seconds that the calling thread has spent on a core.
+func threadSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

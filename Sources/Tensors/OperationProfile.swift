@@ -6,8 +6,8 @@ import Synchronization
 ///     …
 ///     for entry in OperationProfile.entries { print(entry.operation, entry.seconds, entry.billionOperations / entry.seconds) }
 ///
-/// One for the process, off until started. Off, a measure costs a load and a branch; on, two looks at the clock and a lock, against
-/// operations of tens of microseconds. Measures don't nest.
+/// One for the process, off until started. Off, a measure costs a load and a branch; on, two looks at the thread's clock and a lock, against
+/// operations of tens of microseconds. Measures don't nest. Seconds are the thread's own on a core, so that other programs don't count.
 public enum OperationProfile {
   /// What is told apart.
   public enum Operation: String, Sendable, CaseIterable {
@@ -66,19 +66,17 @@ public enum OperationProfile {
     _ operation: Operation, operations: @autoclosure () -> Int = 0, _ work: () throws -> Result
   ) rethrows -> Result {
     if !isOn.load(ordering: .relaxed) { return try work() }
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = threadSeconds()
     let result = try work()
-    record(operation, clock.now - start, operations())
+    record(operation, threadSeconds() - start, operations())
     return result
   }
 
-  private static func record(_ operation: Operation, _ time: Duration, _ operations: Int) {
-    let (seconds, attoseconds) = time.components
+  private static func record(_ operation: Operation, _ seconds: Double, _ operations: Int) {
     let index = Operation.allCases.firstIndex(of: operation)!
     table.withLock {
       $0[index].count += 1
-      $0[index].seconds += Double(seconds) + Double(attoseconds) * 1e-18
+      $0[index].seconds += seconds
       $0[index].billionOperations += Double(operations) * 1e-9
     }
   }
