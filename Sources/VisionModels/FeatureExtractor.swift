@@ -17,7 +17,8 @@ public final class FeatureExtractor: @unchecked Sendable {
   /// Images of a chunk.
   public let chunk: Int
   private let workers: WorkerPool
-  private var tapes: [VisionTransformer.Tape?]
+  /// One a worker, made when it first has work. Workers come at once, so each has an object of its own: they may not write into one array.
+  private let places: [WorkerPlace]
   private var shared: VisionTransformer.Tape?
 
   /// - Parameters:
@@ -35,7 +36,7 @@ public final class FeatureExtractor: @unchecked Sendable {
     self.workers = workers
     let grid = side / model.configuration.patchSize
     chunk = max(1, FeatureExtractor.rowsPerChunk / (model.configuration.prefixTokens + grid * grid))
-    tapes = Array(repeating: nil, count: workers.threads)
+    places = (0..<workers.threads).map { _ in WorkerPlace() }
   }
 
   /// Length of a vector.
@@ -62,11 +63,11 @@ public final class FeatureExtractor: @unchecked Sendable {
   func features(
     _ images: UnsafePointer<Float>, count: Int, worker: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    if tapes[worker] == nil {
-      tapes[worker] = model.makeTape(images: chunk, side: side, precision: weights.precision, forTraining: false)
-    }
-    model.features(
-      images, count: count, weights: weights, tape: tapes[worker]!, layer: layer, pool: pool, into: target)
+    let tape =
+      places[worker].tape
+      ?? model.makeTape(images: chunk, side: side, precision: weights.precision, forTraining: false)
+    places[worker].tape = tape
+    model.features(images, count: count, weights: weights, tape: tape, layer: layer, pool: pool, into: target)
   }
 
   /// All threads on each chunk together.
@@ -90,4 +91,9 @@ public final class FeatureExtractor: @unchecked Sendable {
   }
 
   private var imageSize: Int { model.configuration.channels * side * side }
+}
+
+/// What one worker keeps from call to call.
+private final class WorkerPlace {
+  var tape: VisionTransformer.Tape?
 }

@@ -85,6 +85,55 @@ import Testing
     #expect(program.files(below: "out1") == before)
   }
 
+  /// Networks in each precision, trained and asked, and what changing it means for what was there. Where the processor has no unit for
+  /// bf16 that is said before anything runs.
+  @Test(arguments: ["f32", "bf16"]) func everyPrecisionGivesTheSameBytesAtAnyThreadCount(_ precision: String) throws {
+    try withArchive { program in
+      func run(_ out: String, threads: Int, embed: String? = nil) throws -> Program.Outcome {
+        try program(
+          "run", "recipe.yml", "--out", out, "--store", "store-\(out)", "--until", "kmeans", "-j", "\(threads)",
+          "--set",
+          "model.precision=\(precision)", "--set", "embed.precision=\(embed ?? precision)")
+      }
+      let first = try run("out1", threads: 1)
+      if precision == "bf16" && first.status != 0 {
+        #expect(first.status == 2 && first.errors.contains("no unit for bf16"), "\(first.errors)")
+        return
+      }
+      #expect(first.status == 0, "\(first.errors)")
+      let files = ["model-model.safetensors", "embeddings.h5", "training-model.csv", "labels-kmeans.csv"]
+      for threads in 2...3 {
+        let again = try run("out\(threads)", threads: threads)
+        #expect(again.status == 0, "\(again.errors)")
+        for file in files {
+          #expect(
+            try program.data("out\(threads)/\(file)") == program.data("out1/\(file)"), "\(file), \(threads) threads")
+        }
+      }
+      let other = precision == "f32" ? "auto" : "f32"
+      let changed = try program(
+        "plan", "recipe.yml", "--out", "out1", "--store", "store-out1", "--until", "kmeans", "--set",
+        "model.precision=\(precision)", "--set", "embed.precision=\(other)")
+      let due = changed.output.split(separator: "\n").filter { $0.hasPrefix("RUN") }
+      #expect(due.count == 3, "\(changed.output)")
+      #expect(due.first?.contains("embed") == true && due.first?.contains("precision \(precision) → \(other)") == true)
+      let before = try program.data("out1/embeddings.h5")
+      #expect(try run("out1", threads: 2, embed: other).status == 0)
+      if precision == "bf16" { #expect(try program.data("out1/embeddings.h5") != before) }
+    }
+  }
+
+  @Test func stagesListThePrecision() throws {
+    try withTemporaryFolder { folder in
+      for stage in ["dino", "embed"] {
+        let listed = try Program(folder: folder)("stages", stage)
+        #expect(listed.status == 0)
+        let line = listed.output.split(separator: "\n").first { $0.contains("precision:") }
+        #expect(line?.contains("auto") == true && line?.contains("f32") == true && line?.contains("bf16") == true)
+      }
+    }
+  }
+
   @Test func mistakesInARecipeAreToldAndNothingIsWritten() throws {
     try withTemporaryFolder { folder in
       let program = Program(folder: folder)

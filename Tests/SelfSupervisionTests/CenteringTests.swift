@@ -1,6 +1,7 @@
 import SelfSupervision
 import TestSupport
 import Testing
+import VisionModels
 
 struct CenteringTests {
   @Test func handComputedCase() {

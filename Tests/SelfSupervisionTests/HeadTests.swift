@@ -64,10 +64,11 @@ struct HeadTests {
 
   @Test func forwardAndBackwardEqualTheTwin() {
     let s = setting()
-    var last = [Float](repeating: 0, count: 7 * 4)
-    s.head.lastLayer(s.parameters.pointer, into: &last)
-    let tape = s.head.makeTape(rows: HeadTests.rows + 1)
-    s.head.forward(s.features, count: HeadTests.rows, parameters: s.parameters.pointer, lastLayer: last, tape: tape)
+    let weights = PackedWeights(s.parameters, precision: .f32, forTraining: true)
+    let last = s.head.makeLastLayer(.f32, forTraining: true)
+    last.renew(s.parameters, on: WorkerPool(threads: 1))
+    let tape = s.head.makeTape(rows: HeadTests.rows + 1, .f32)
+    s.head.forward(s.features, count: HeadTests.rows, weights: weights, lastLayer: last, tape: tape)
     let numbers = (0..<s.layout.count).map { Double(s.parameters.pointer[$0]) }
     let features = s.features.map { Double($0) }
     let logits = Array(UnsafeBufferPointer(start: tape.logits, count: HeadTests.rows * 7))
@@ -76,7 +77,7 @@ struct HeadTests {
     let gradient = ParameterBuffer(s.layout)
     var dFeatures = [Float](repeating: 0, count: features.count)
     s.head.backward(
-      s.weights, count: HeadTests.rows, parameters: s.parameters.pointer, lastLayer: last, tape: tape,
+      s.weights, count: HeadTests.rows, weights: weights, lastLayer: last, tape: tape,
       adding: gradient.pointer, into: &dFeatures)
     func loss(_ numbers: [Double], _ features: [Double]) -> Double {
       zip(twin(s, numbers, features), s.weights).reduce(0) { $0 + $1.0 * Double($1.1) }
@@ -97,11 +98,37 @@ struct HeadTests {
     }
   }
 
+  /// Odd widths all through: pairs of half-precision numbers have ends, which must be nothing.
+  @Test func halfPrecisionIsNear() {
+    let s = setting()
+    func run(_ precision: Precision) -> (logits: [Float], gradient: [Float], dFeatures: [Float]) {
+      let weights = PackedWeights(s.parameters, precision: precision, forTraining: true)
+      let last = s.head.makeLastLayer(precision, forTraining: true)
+      last.renew(s.parameters, on: WorkerPool(threads: 2))
+      let tape = s.head.makeTape(rows: HeadTests.rows, precision)
+      s.head.forward(s.features, count: HeadTests.rows, weights: weights, lastLayer: last, tape: tape)
+      let gradient = ParameterBuffer(s.layout)
+      var dFeatures = [Float](repeating: .nan, count: s.features.count)
+      s.head.backward(
+        s.weights, count: HeadTests.rows, weights: weights, lastLayer: last, tape: tape, adding: gradient.pointer,
+        into: &dFeatures)
+      return (
+        Array(UnsafeBufferPointer(start: tape.logits, count: HeadTests.rows * 7)),
+        Array(UnsafeBufferPointer(start: gradient.pointer, count: gradient.count)), dFeatures
+      )
+    }
+    let (half, single) = (run(.bf16), run(.f32))
+    #expect(normalizedError(half.logits, single.logits) < 0.03)
+    #expect(normalizedError(half.gradient, single.gradient) < 0.05)
+    #expect(normalizedError(half.dFeatures, single.dFeatures) < 0.05)
+  }
+
   @Test func theFreshLastLayerHasUnitRows() {
     let s = setting()
     s.head.initialize(s.parameters, seed: Seed(2))
-    var last = [Float](repeating: 0, count: 7 * 4)
-    s.head.lastLayer(s.parameters.pointer, into: &last)
+    let made = s.head.makeLastLayer(.f32, forTraining: false)
+    made.renew(s.parameters, on: WorkerPool(threads: 1))
+    let last = made.values
     for row in 0..<7 {
       let norm = last[row * 4..<row * 4 + 4].reduce(0) { $0 + $1 * $1 }.squareRoot()
       #expect(abs(norm - 1) < 1e-6)

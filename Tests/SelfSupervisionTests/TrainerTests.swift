@@ -98,8 +98,9 @@ struct TrainerTests {
     #expect(last < log(64) - 1, "the loss of the last steps is \(last)")
     func features(_ parameters: ParameterBuffer) -> Matrix {
       extractFeatures(
-        of: stack, model: result.backbone, parameters: parameters, standardization: .measured(on: stack), pool: .cls,
-        on: WorkerPool(threads: 1))
+        of: stack, model: result.backbone, parameters: parameters, precision: .f32,
+        standardization: .measured(on: stack),
+        pool: .cls, on: WorkerPool(threads: 1))
     }
     let untrained = ParameterBuffer(result.teacher.layout)
     result.backbone.initialize(untrained, seed: Seed(7).split("backbone"))
@@ -110,19 +111,34 @@ struct TrainerTests {
     #expect(accuracy > 0.95, "the nearest neighbour is of the same kind in \(accuracy)")
   }
 
-  @Test func sameBytesAtAnyThreadCount() throws {
+  private func bytes(_ result: DINOTrainer.Result) -> [UInt64] {
+    [result.teacher, result.student].flatMap { buffer in
+      UnsafeBufferPointer(start: buffer.pointer, count: buffer.count).map { UInt64($0.bitPattern) }
+    } + result.history.map { $0.loss.bitPattern }
+  }
+
+  /// Fifty steps: what differs once differs everywhere by then.
+  @Test(arguments: Precision.allCases)
+  func sameBytesAtAnyThreadCount(_ precision: Precision) throws {
     let stack = archive(37)
-    func bytes(_ threads: Int) throws -> ([UInt32], [UInt64]) {
-      let result = try train(stack, configuration(epochs: 2), threads: threads)
-      let numbers = UnsafeBufferPointer(start: result.teacher.pointer, count: result.teacher.count)
-      return (numbers.map { $0.bitPattern }, result.history.map { $0.loss.bitPattern })
-    }
-    let one = try bytes(1)
-    #expect(one.1.count == 4, "37 images are two whole batches of 16")
+    var configuration = configuration(epochs: 25)
+    configuration.precision = precision
+    let one = try train(stack, configuration, threads: 1)
+    #expect(one.history.count == 50, "37 images are two whole batches of 16")
     for threads in [2, 3] {
-      let many = try bytes(threads)
-      #expect(many.0 == one.0 && many.1 == one.1, "\(threads) threads")
+      #expect(bytes(try train(stack, configuration, threads: threads)) == bytes(one), "\(threads) threads")
     }
+  }
+
+  /// What is computed again instead of kept is the same arithmetic.
+  @Test(arguments: Precision.allCases)
+  func recomputationChangesNoByte(_ precision: Precision) throws {
+    let stack = archive(37)
+    var configuration = configuration(epochs: 3)
+    configuration.precision = precision
+    let kept = try train(stack, configuration)
+    configuration.recomputesActivations = true
+    #expect(bytes(try train(stack, configuration)) == bytes(kept))
   }
 
   @Test func aSmallArchiveIsOneBatch() throws {

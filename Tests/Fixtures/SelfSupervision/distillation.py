@@ -5,6 +5,8 @@ A small timm ViT (16 px, patch 4, width 16, depth 2, 2 heads) and DINO's head; 5
 come from a linear congruential generator that the test repeats. The last layer is frozen in step 0 and free in steps 1 and 2.
 Three runs: `frozen.` with the last layer's lengths fixed at one (everything is stored), `free.` with lengths trained (last layer only),
 `spread.` as `frozen.` with 0.1 times DINOv2's KoLeo of each global crop's class features added to the loss (everything but the start).
+`frozen.autocast.` is what half precision costs PyTorch: of each tensor's gradient in step 0 the relative distance |g - reference| / |reference| under
+CPU autocast to bf16 (weights, residual stream and loss in 32 bits), keys' biases left out.
 """
 import math
 import pathlib
@@ -104,6 +106,52 @@ def koleo(x):
     return -torch.log(torch.nn.PairwiseDistance(2, eps=1e-8)(x, x[nearest]) + 1e-8).mean()
 
 
+def views(step):
+    pixels = crops(step, BATCH * 3 * (2 * 256 + LOCALS * 64))
+    return (pixels[: 2 * BATCH * 3 * 256].reshape(2 * BATCH, 3, 16, 16),
+            pixels[2 * BATCH * 3 * 256 :].reshape(LOCALS * BATCH, 3, 8, 8))
+
+
+def distill(t, s, center, temperature):
+    """The loss, and the teacher's targets."""
+    targets = F.softmax((t - center) / temperature, dim=-1)
+    total, terms = 0, 0
+    for u, p in enumerate(targets.chunk(2)):
+        for v, logits in enumerate((s / STUDENT_T).chunk(2 + LOCALS)):
+            if u != v:
+                total, terms = total + (-p * F.log_softmax(logits, dim=-1)).sum(-1).mean(), terms + 1
+    return total / terms, targets
+
+
+def without_keys(name, gradient):
+    return torch.cat([gradient[:WIDTH], gradient[2 * WIDTH :]]) if name.endswith("qkv.bias") else gradient
+
+
+def autocast_errors(reference):
+    """Of step 0, by tensor."""
+    def gradients(autocast):
+        network = Network()
+        initialize(network)
+        network.float()
+        globals_, locals_ = (x.float() for x in views(0))
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+            with torch.no_grad():
+                t = network([globals_])
+            s = network([globals_, locals_])
+        distill(t.float(), s.float(), torch.zeros(OUT, dtype=torch.float32), TEMPERATURES[0])[0].backward()
+        return {n: p.grad.double() for n, p in named(network).items()}
+
+    half, plain, errors = gradients(True), gradients(False), {}
+    for n in half:
+        if f"gradient.{n}" not in reference:
+            continue
+        wanted = without_keys(n, torch.from_numpy(reference[f"gradient.{n}"]).double())
+        distance = lambda g: ((without_keys(n, g) - wanted).norm() / wanted.norm()).item()
+        assert distance(plain[n]) < 2e-5, (n, distance(plain[n]))
+        errors[f"autocast.{n}"] = np.array([distance(half[n])])
+    return errors
+
+
 def run(trains_length, koleo_weight=0.0):
     student, teacher = Network(), Network()
     initialize(student)
@@ -117,19 +165,11 @@ def run(trains_length, koleo_weight=0.0):
     center = torch.zeros(OUT)
     losses, entropies, spreads = [], [], []
     for step in range(3):
-        pixels = crops(step, BATCH * 3 * (2 * 256 + LOCALS * 64))
-        globals_ = pixels[: 2 * BATCH * 3 * 256].reshape(2 * BATCH, 3, 16, 16)
-        locals_ = pixels[2 * BATCH * 3 * 256 :].reshape(LOCALS * BATCH, 3, 8, 8)
+        globals_, locals_ = views(step)
         with torch.no_grad():
             t = teacher([globals_])
         s = student([globals_, locals_])
-        targets = F.softmax((t - center) / TEMPERATURES[step], dim=-1)
-        total, terms = 0, 0
-        for u, p in enumerate(targets.chunk(2)):
-            for v, logits in enumerate((s / STUDENT_T).chunk(2 + LOCALS)):
-                if u != v:
-                    total, terms = total + (-p * F.log_softmax(logits, dim=-1)).sum(-1).mean(), terms + 1
-        loss = total / terms
+        loss, targets = distill(t, s, center, TEMPERATURES[step])
         losses.append(loss.item())
         entropies.append(-(targets * targets.log()).sum(-1).mean().item())
         spread = sum(koleo(x) for x in student.features[: 2 * BATCH].chunk(2))
@@ -166,6 +206,7 @@ def run(trains_length, koleo_weight=0.0):
 
 frozen, free, spread = run(False), run(True), run(False, 0.1)
 del frozen["spreads"]
+frozen |= autocast_errors(frozen)
 tensors = {f"frozen.{n}": v for n, v in frozen.items()}
 tensors |= {f"free.{n}": v for n, v in free.items() if "last_layer" in n or n in ("losses", "entropies")}
 tensors |= {f"spread.{n}": v for n, v in spread.items() if not n.startswith("initial.")}
@@ -173,3 +214,4 @@ save_file(tensors, pathlib.Path(__file__).with_suffix(".safetensors"))
 print(spread["losses"], spread["spreads"])
 print(frozen["losses"], free["losses"], frozen["entropies"], math.log(OUT), sum(v.nbytes for v in tensors.values()))
 print({n: float(np.linalg.norm(v)) for n, v in frozen.items() if n.startswith("gradient")})
+print({n: round(v.item(), 4) for n, v in frozen.items() if n.startswith("autocast")})
