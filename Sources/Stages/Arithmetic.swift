@@ -50,7 +50,9 @@ struct PrecisionChoice {
     if precision == .bf16 && Precision.bf16Unit == nil {
       throw ParameterError(
         key: "precision",
-        message: "this processor has no unit for bf16 (AVX512-BF16 or AMX-BF16): say f32, or auto to take the faster one anywhere")
+        message:
+          "this processor has no unit for bf16 (AVX512-BF16 or AMX-BF16): say f32, or auto to take the faster one anywhere"
+      )
     }
   }
 
