@@ -45,12 +45,14 @@ public final class FeatureExtractor: @unchecked Sendable {
   /// Vectors of `count` images [count, channels, side, side], standardised, into [count, width]. One call at a time.
   public func features(_ images: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>) {
     if count <= 0 { return }
-    let jobs = (count + chunk - 1) / chunk
+    let chunks = (count + chunk - 1) / chunk
     nonisolated(unsafe) let (images, target) = (images, target)  // every job has its own images and rows
-    if jobs < workers.threads {
+    if chunks < workers.threads {
       share(images, count: count, into: target)
       return
     }
+    // As many for each thread, so that none waits for another's last.
+    let jobs = min((chunks + workers.threads - 1) / workers.threads * workers.threads, count)
     workers.run(jobs: jobs) { job, worker in
       let part = count * job / jobs..<count * (job + 1) / jobs
       self.features(
