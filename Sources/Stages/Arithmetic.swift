@@ -56,8 +56,20 @@ struct PrecisionChoice {
     }
   }
 
+  /// - Throws: `PrecisionFault` for a model whose extents don't fit the precision.
+  func check(_ configuration: VisionTransformer.Configuration) throws {
+    if let fault = configuration.fault(in: precision) { throw PrecisionFault(fault: fault) }
+  }
+
   /// For plans and notes.
   var words: String { "precision \(precision.rawValue)" + (precision == .bf16 ? " (\(Precision.bf16Unit ?? ""))" : "") }
 
   var digest: [String: String] { [Arithmetic.key: Arithmetic.network(precision)] }
+}
+
+/// A model whose extents don't fit the precision.
+struct PrecisionFault: Error, CustomStringConvertible {
+  let fault: String
+
+  var description: String { "\(fault); say precision: f32" }
 }

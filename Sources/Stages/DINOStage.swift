@@ -162,7 +162,7 @@ public struct DINOStage: Stage {
     }
     let model = VisionTransformer.Configuration.named(
       parameters.arch, imageSize: size, patchSize: parameters.patch_size, depth: parameters.depth.integer)!
-    if let fault = model.fault(in: choice.precision) { throw PrecisionFault(fault: fault) }
+    try choice.check(model)
     let stack = try images.stack()
     let standardization = Standardization.measured(on: stack)
     let seed = Seed(context.seed).split(DINOStage.name)

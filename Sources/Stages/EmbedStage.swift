@@ -63,7 +63,7 @@ public struct EmbedStage: Stage {
       default: nil
       }
     if let layer, layer >= depth { throw NoSuchLayer(layer: layer, depth: depth) }
-    if let fault = file.configuration.fault(in: choice.precision) { throw PrecisionFault(fault: fault) }
+    try choice.check(file.configuration)
     let patch = file.configuration.patchSize
     guard images.height % patch == 0 else { throw SizeMismatch(size: images.height, patch: patch) }
     if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
@@ -85,13 +85,6 @@ public struct EmbedStage: Stage {
       Embeddings(ids: images.ids, paths: images.paths, vectors: vectors, provenance: provenance),
       to: output.appending(path: "embeddings.h5"))
   }
-}
-
-/// A model whose extents don't fit the precision.
-struct PrecisionFault: Error, CustomStringConvertible {
-  let fault: String
-
-  var description: String { "\(fault); say precision: f32" }
 }
 
 /// A layer the model doesn't have.

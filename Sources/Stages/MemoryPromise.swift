@@ -10,7 +10,7 @@ struct MemoryPromise {
 
   /// - Throws: `NotEnoughMemory` when `bytes` is more than the user allowed.
   func need(_ bytes: Int, for what: String) throws {
-    if let limit, bytes > limit { throw NotEnoughMemory(needed: bytes, limit: limit, what: what) }
+    if let limit, !allows(bytes) { throw NotEnoughMemory(needed: bytes, limit: limit, what: what) }
   }
 }
 

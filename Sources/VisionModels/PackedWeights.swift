@@ -8,7 +8,6 @@ package final class PackedMatrix: @unchecked Sendable {
   let precision: Precision
   private let forwardWords: OperandBuffer
   private let backwardWords: OperandBuffer?
-  package var bytes: Int { forwardWords.bytes + (backwardWords?.bytes ?? 0) }
 
   package init(inputs: Int, outputs: Int, precision: Precision, forTraining: Bool) {
     self.inputs = inputs
@@ -65,8 +64,6 @@ public final class PackedWeights: @unchecked Sendable {
   public let parameters: ParameterBuffer
   let matrices: [PackedMatrix]
   private let pieces: [(matrix: Int, piece: Int)]
-  /// What it takes of memory besides the parameters.
-  public var bytes: Int { matrices.reduce(0) { $0 + $1.bytes } }
 
   /// Packs on the calling thread. - Complexity: O(parameters).
   /// - Parameter forTraining: also for the way back.
