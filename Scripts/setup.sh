@@ -2,9 +2,12 @@
 # Installs the system packages Medoid is built on, if any is missing; says what before it does; does nothing a second time.
 set -euo pipefail
 
-debian=(libopenblas-dev liblapacke-dev libhdf5-dev libturbojpeg0-dev libvips-dev libgdcm-dev pkg-config)
+debian=(
+  libopenblas-dev liblapacke-dev libhdf5-dev
+  libturbojpeg0-dev libvips-dev libgdcm-dev libopenjp2-7-dev libcharls-dev libjxl-dev libdeflate-dev zlib1g-dev
+  libopenslide-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libarchive-dev pkg-config)
 emulation=(gcc-aarch64-linux-gnu qemu-user)  # with `aarch64` as argument: what Scripts/kernels-aarch64.sh runs
-homebrew=(openblas lapack hdf5 jpeg-turbo vips gdcm pkg-config)
+homebrew=(openblas lapack hdf5 jpeg-turbo vips gdcm openjpeg charls jpeg-xl libdeflate zlib openslide ffmpeg libarchive pkg-config)
 
 command -v swift >/dev/null || { echo "Medoid needs Swift 6.2 or newer: https://www.swift.org/install" >&2; exit 1; }
 

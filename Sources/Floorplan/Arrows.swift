@@ -16,7 +16,10 @@ package struct Arrows: Sendable {
   /// Stands for every room declared before.
   package static let everythingBelow = "everything below"
 
-  private static let decoders = ["CTurboJPEG", "CVips", "CGDCM", "COpenSlide", "CFFmpeg", "CZlib"]
+  private static let decoders = [
+    "CTurboJPEG", "CVips", "CGDCM", "COpenSlide", "CFFmpeg", "CFFmpegLibraries", "CZlib", "CDeflate", "CArchive",
+    "COpenJPEG", "CCharLS", "CJPEGXL", "CCodecs",
+  ]
 
   package static let ofTheHouse = Arrows([
     ("Kernels", []),

@@ -3,15 +3,17 @@ import Imaging
 
 /// A decoder that misbehaves on demand: what its file is called decides.
 struct MisbehavingDecoder: ImageDecoder {
-  func decode(_ path: String, _ preprocessing: Preprocessing?) throws(DecodeFailure) -> DecodedImage {
-    let name = path.split(separator: "/").last ?? ""
+  func read(
+    _ request: ReadRequest, _ receive: (ReadItem) -> Void
+  ) throws(DecodeFailure) -> FileSummary {
+    let name = request.path.split(separator: "/").last ?? ""
     if name.hasPrefix("abort") { abort() }
     if name.hasPrefix("hang") { while true { sleep(1) } }
     if name.hasPrefix("leave") { exit(0) }
     if name.hasPrefix("babble") {
       _ = [UInt8](repeating: 0xff, count: 64).withUnsafeBytes { write(STDIN_FILENO, $0.baseAddress, 64) }
     }
-    return try DirectDecoder().decode(path, preprocessing)
+    return try DirectDecoder().read(request, receive)
   }
 }
 

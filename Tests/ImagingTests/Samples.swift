@@ -20,6 +20,13 @@ enum Samples {
     return data
   }
 
+  /// A picture of given shades: `channels` planes [height, width].
+  static func picture(_ shades: [Float], channels: Int = 1, height: Int, width: Int) -> Picture {
+    let raster = StoredPixels(
+      bytes: [UInt8](repeating: 0, count: height * width), columns: width, rows: height, samples: 1, type: .uint8)
+    return Picture(raster, .shades(shades, channels: channels))
+  }
+
   /// The test program that serves as a pool's child; it lies beside the tests' own.
   static func pool(children: Int = 1, seconds: Double = 60) throws -> DecoderPool {
     let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()

@@ -2,7 +2,7 @@
 enum ColourRendering {
   /// - Parameter palette: the red (0), green (1) and blue (2) table, asked for only by PALETTE COLOR.
   static func planes(
-    of stored: StoredPixels, palette: (Int) -> LookupTable?
+    of stored: DICOMPixels, palette: (Int) -> LookupTable?
   ) throws(DecodeFailure) -> [Float] {
     let pixels = stored.rows * stored.columns
     let width = stored.bitsAllocated / 8
@@ -68,7 +68,7 @@ enum ColourRendering {
     private let shift: UInt32
     private let mask: UInt32
 
-    init(_ stored: StoredPixels) {
+    init(_ stored: DICOMPixels) {
       bytes = stored.bytes
       width = stored.bitsAllocated / 8
       pixelStride = stored.isPlanar ? 1 : stored.samples

@@ -1,17 +1,18 @@
 /// A single-frame DICOM file as a picture: stored bits and sign, modality transform, window, inversion; or colour.
 enum DICOMDecoder {
-  static func decode(_ path: String) throws(DecodeFailure) -> (Picture, ImageFacts) {
+  static func decode(_ path: String) throws(DecodeFailure) -> SourcePicture {
     let file = try DICOMFile(path)
-    let stored = try file.storedPixels()
+    let stored = try file.dicomPixels()
     let isGrey = stored.samples == 1 && stored.photometric.hasPrefix("MONOCHROME")
     let planes =
       isGrey
       ? try GreyscaleRendering(stored, transform: transform(of: file, stored), padding: padding(of: file, stored))
         .shades()
       : try ColourRendering.planes(of: stored, palette: { palette(of: file, $0) })
-    let picture = Picture(
-      pixels: planes, channels: isGrey ? 1 : 3, height: stored.rows, width: stored.columns, frames: 1,
-      bits: stored.bitsStored, samples: stored.samples)
+    let raster = StoredPixels(
+      bytes: stored.canonicalBytes, columns: stored.columns, rows: stored.rows, samples: stored.samples,
+      type: stored.bitsAllocated <= 8 ? .uint8 : stored.bitsAllocated == 16 ? .uint16 : .uint32)
+    let picture = Picture(raster, .shades(planes, channels: isGrey ? 1 : 3))
     var facts = ImageFacts(
       kind: .dicom, width: stored.columns, height: stored.rows, frames: 1, bits: stored.bitsStored,
       samples: stored.samples)
@@ -23,11 +24,11 @@ enum DICOMDecoder {
     facts.seriesUID = file.text(.seriesInstanceUID)
     facts.institution =
       [.institutionName, .stationName, .manufacturerModelName].lazy.map { file.text($0) }.first { !$0.isEmpty } ?? ""
-    return (picture, facts)
+    return SourcePicture(stored: raster, picture: picture, facts: facts)
   }
 
   /// What the header says of shades. Tables win over numbers, and the first window over the others.
-  private static func transform(of file: DICOMFile, _ stored: StoredPixels) -> GreyscaleTransform {
+  private static func transform(of file: DICOMFile, _ stored: DICOMPixels) -> GreyscaleTransform {
     var modality = GreyscaleTransform.Modality.rescale(slope: 1, intercept: 0)
     var isSigned = stored.isSigned
     if let table = table(of: file, .modalityLUTSequence, isSigned: stored.isSigned) {
@@ -62,7 +63,7 @@ enum DICOMDecoder {
   }
 
   /// Stored values that stand for "no picture here".
-  private static func padding(of file: DICOMFile, _ stored: StoredPixels) -> ClosedRange<Int>? {
+  private static func padding(of file: DICOMFile, _ stored: DICOMPixels) -> ClosedRange<Int>? {
     func value(_ tag: DICOMFile.Tag) -> Int? {
       file.words(tag).first.map { stored.isSigned ? Int(Int16(bitPattern: $0)) : Int($0) }
     }

@@ -19,7 +19,7 @@ package final class DICOMFile {
   private let handle: OpaquePointer
   private let status: Int
 
-  /// Reads the whole file; what is wrong with its pixels shows in `storedPixels()`.
+  /// Reads the whole file; what is wrong with its pixels shows in `dicomPixels()`.
   /// The corresponding C++ function is `gdcm::ImageReader::Read`.
   package init(_ path: String) throws(DecodeFailure) {
     var status: Int32 = 0
@@ -64,7 +64,7 @@ package final class DICOMFile {
 
   /// The decoded pixels of a single-frame file, before rescale and window.
   /// - Throws: `multiple_frames`, `no_pixels`, `unsupported_encoding`, `truncated`, `corrupt`, `too_large`.
-  package func storedPixels() throws(DecodeFailure) -> StoredPixels {
+  package func dicomPixels() throws(DecodeFailure) -> DICOMPixels {
     // A file can say there are many frames and hold none of GDCM's liking; what it says decides.
     let stated = text(.numberOfFrames)
     guard let frames = stated.isEmpty ? 1 : Double(stated), frames.isFinite else {
@@ -97,7 +97,7 @@ package final class DICOMFile {
     guard format.bytes == decoded else { throw DecodeFailure(.corrupt, "the code stream contradicts the header") }
     // Twelve bits packed in three bytes a pair come out as two bytes each.
     let isUnpacked = format.bits_allocated == 12 && bytes.count == 2 * Int(format.columns) * Int(format.rows)
-    return StoredPixels(
+    return DICOMPixels(
       bytes: bytes, columns: Int(format.columns), rows: Int(format.rows), samples: Int(format.samples),
       bitsAllocated: isUnpacked ? 16 : Int(format.bits_allocated), bitsStored: Int(format.bits_stored),
       highBit: Int(format.high_bit),
@@ -119,7 +119,7 @@ package final class DICOMFile {
   }
 
   /// Native YBR_FULL_422, which GDCM does not spread: two pixels are four bytes Y Y Cb Cr (PS3.3 C.7.6.3.1.2); nil for anything else.
-  private func subsampledPixels(_ format: CGDCMPixelFormat) -> StoredPixels? {
+  private func subsampledPixels(_ format: CGDCMPixelFormat) -> DICOMPixels? {
     let (columns, rows) = (Int(format.columns), Int(format.rows))
     guard photometric(format) == "YBR_FULL_422", format.bits_allocated == 8, columns % 2 == 0,
       let pairs = bytes(.pixelData), pairs.count >= 2 * columns * rows
@@ -129,7 +129,7 @@ package final class DICOMFile {
     for start in stride(from: 0, to: 2 * columns * rows, by: 4) {
       full += [pairs[start], pairs[start + 2], pairs[start + 3], pairs[start + 1], pairs[start + 2], pairs[start + 3]]
     }
-    return StoredPixels(
+    return DICOMPixels(
       bytes: full, columns: columns, rows: rows, samples: 3, bitsAllocated: 8, bitsStored: 8, highBit: 7,
       isSigned: false,
       isPlanar: false, photometric: "YBR_FULL")
@@ -169,7 +169,7 @@ package final class DICOMFile {
 }
 
 /// Pixels as a file stores them: rows from the top, samples of one pixel together or in planes, in this machine's byte order.
-package struct StoredPixels {
+package struct DICOMPixels {
   package let bytes: [UInt8]
   package let columns: Int
   package let rows: Int
@@ -181,6 +181,19 @@ package struct StoredPixels {
   package let isPlanar: Bool
   /// `MONOCHROME2`, `RGB`, … after decoding: a codec may have turned YBR into RGB.
   package let photometric: String
+}
+
+extension DICOMPixels {
+  /// One byte a pixel for single bits, samples of a pixel together.
+  var canonicalBytes: [UInt8] {
+    let pixels = rows * columns
+    if bitsAllocated == 1 { return (0..<pixels).map { (bytes[$0 >> 3] >> UInt8($0 & 7)) & 1 } }
+    let width = bitsAllocated / 8
+    guard samples == 3 && isPlanar else { return Array(bytes.prefix(pixels * samples * width)) }
+    return (0..<pixels).flatMap { pixel in
+      (0..<3).flatMap { channel in (0..<width).map { bytes[(channel * pixels + pixel) * width + $0] } }
+    }
+  }
 }
 
 extension DICOMFile.Tag {

@@ -2,13 +2,13 @@
 ///
 /// Up to 16 bits stored, every possible value is transformed once and pixels are looked up.
 struct GreyscaleRendering {
-  private let stored: StoredPixels
+  private let stored: DICOMPixels
   private var transform: GreyscaleTransform
   private let padding: ClosedRange<Int>?
   private let mask: UInt32
   private let shift: UInt32
 
-  init(_ stored: StoredPixels, transform: GreyscaleTransform, padding: ClosedRange<Int>?) throws(DecodeFailure) {
+  init(_ stored: DICOMPixels, transform: GreyscaleTransform, padding: ClosedRange<Int>?) throws(DecodeFailure) {
     guard [1, 8, 16, 32].contains(stored.bitsAllocated), (1...stored.bitsAllocated).contains(stored.bitsStored) else {
       throw DecodeFailure(.unsupportedEncoding, "\(stored.bitsStored) of \(stored.bitsAllocated) bits a sample")
     }

@@ -1,21 +1,24 @@
 import Foundation
 
-/// What parent and child say to each other: a request a file, a reply a request.
+/// What parent and child say to each other: a request, a reply for each picture as it is ready, and a last one for the file.
 ///
 /// On the wire: two 64-bit little-endian lengths, then JSON of the first length, then samples (32-bit floats of this machine) of the second.
 struct DecoderRequest: Codable {
-  var path: String
-  var preprocessing: Preprocessing?
+  var request: ReadRequest
   /// The child ends itself after this time, so that none is left over when the parent is gone.
   var seconds: Int
 }
 
-/// Either an image (its samples follow the JSON) or a failure. The first reply of a child, before any request, has neither.
+/// One of: an image (its samples follow the JSON), an image's failure, the file's summary, the file's failure.
+/// The first reply of a child, before any request, is none of them.
 struct DecoderReply: Codable {
+  /// The picture's number; nil in the last reply.
+  var item: Int?
   var facts: ImageFacts?
   var channels = 0
   var height = 0
   var width = 0
+  var summary: FileSummary?
   var failure: DecodeFailure?
 }
 
@@ -38,6 +41,17 @@ final class DecoderChannel {
     head.append(json)
     try head.withUnsafeBytes { try write($0) }
     try samples.withUnsafeBytes { try write($0) }
+  }
+
+  /// One picture, or why there is none.
+  func send(_ item: ReadItem) throws {
+    switch item.outcome {
+    case .success(let image):
+      let reply = DecoderReply(
+        item: item.index, facts: image.facts, channels: image.channels, height: image.height, width: image.width)
+      try send(reply, samples: image.pixels)
+    case .failure(let failure): try send(DecoderReply(item: item.index, failure: failure))
+    }
   }
 
   /// The next message, within `seconds` if given.

@@ -55,10 +55,14 @@ public final class DecoderPool: ImageDecoder {
 
   public var statistics: Statistics { idle.statistics }
 
-  public func decode(_ path: String, _ preprocessing: Preprocessing?) throws(DecodeFailure) -> DecodedImage {
+  public func read(
+    _ request: ReadRequest, _ receive: (ReadItem) -> Void
+  ) throws(DecodeFailure) -> FileSummary {
     var child = idle.take()
     defer { idle.giveBack(child) }
-    let request = DecoderRequest(path: path, preprocessing: preprocessing, seconds: Int(seconds.rounded(.up)))
+    // Pictures that were received are not asked for again when a child dies of a later one.
+    var next = request.items?.lowerBound ?? 0
+    var dead: [Int] = []
     while true {
       if child == nil {
         do { child = try DecoderProcess(command) } catch {
@@ -67,35 +71,59 @@ public final class DecoderPool: ImageDecoder {
       }
       guard let process = child else { preconditionFailure("a child was just started") }
       let wasFresh = process.isFresh
+      let begin = next
       do {
         process.isFresh = false
-        try process.channel.send(request)
-        let (reply, samples) = try process.channel.receive(DecoderReply.self, within: seconds)
-        if let failure = reply.failure { throw failure }
-        return try DecoderPool.image(reply, samples)
+        var rest = request
+        if next > request.items?.lowerBound ?? 0 { rest.items = next..<(request.items?.upperBound ?? .max) }
+        try process.channel.send(DecoderRequest(request: rest, seconds: Int(seconds.rounded(.up))))
+        while true {
+          let (reply, samples) = try process.channel.receive(DecoderReply.self, within: seconds)
+          if let index = reply.item {
+            guard index == next else { throw DecoderChannel.Broken() }
+            receive(ReadItem(index: index, outcome: try DecoderPool.outcome(reply, samples)))
+            next += 1
+            continue
+          }
+          if let failure = reply.failure { throw failure }
+          guard let summary = reply.summary else { throw DecoderChannel.Broken() }
+          return summary
+        }
       } catch let failure as DecodeFailure {
         throw failure
-      } catch is DecoderChannel.Late {
-        child = nil
-        idle.count { $0.timedOut += 1 }
-        throw DecodeFailure(.decoderTimedOut, "no picture after \(Int(seconds.rounded(.up))) s")
       } catch {
         child = nil
-        if wasFresh {
-          idle.count { $0.crashed += 1 }
-          throw DecodeFailure(.decoderCrashed, "the decoder died of this file")
-        }
+        let isLate = error is DecoderChannel.Late
+        // A file that kills before its first picture is lost whole; of others only the picture is.
+        let mayBeInnocent = !isLate && !wasFresh && begin == next
+        if mayBeInnocent { continue }
+        idle.count { if isLate { $0.timedOut += 1 } else { $0.crashed += 1 } }
+        let failure =
+          isLate
+          ? DecodeFailure(.decoderTimedOut, "no picture after \(Int(seconds.rounded(.up))) s")
+          : DecodeFailure(.decoderCrashed, "the decoder died of this file")
+        if next == 0 || dead.count >= DecoderPool.deathsAllowed { throw failure }
+        dead.append(next)
+        receive(ReadItem(index: next, outcome: .failure(failure)))
+        next += 1
       }
     }
   }
 
-  private static func image(_ reply: DecoderReply, _ samples: [Float]) throws -> DecodedImage {
+  /// Pictures of one request that may kill their decoder before the file is given up.
+  private static let deathsAllowed = 8
+
+  private static func outcome(
+    _ reply: DecoderReply, _ samples: [Float]
+  ) throws -> Result<DecodedImage, DecodeFailure> {
+    if let failure = reply.failure { return .failure(failure) }
     guard let facts = reply.facts, reply.channels == 1 || reply.channels == 3, reply.height > 0, reply.width > 0,
       reply.height <= DecodingLimits.pixels, reply.width <= DecodingLimits.pixels,
       samples.count == reply.channels * reply.height * reply.width
     else { throw DecoderChannel.Broken() }
-    return DecodedImage(
-      pixels: samples, channels: reply.channels, height: reply.height, width: reply.width, facts: facts)
+    return .success(
+      DecodedImage(
+        pixels: samples, channels: reply.channels, height: reply.height, width: reply.width, facts: facts))
   }
 
   /// The children not at work, and how many more may be started.

@@ -29,13 +29,18 @@ public enum DecoderService {
 
   private static func answer(_ request: DecoderRequest, by decoder: any ImageDecoder, on channel: DecoderChannel) throws
   {
+    var isBroken = false
     do throws(DecodeFailure) {
-      let image = try decoder.decode(request.path, request.preprocessing)
-      let reply = DecoderReply(facts: image.facts, channels: image.channels, height: image.height, width: image.width)
-      try? channel.send(reply, samples: image.pixels)
+      let summary = try decoder.read(request.request) { item in
+        // Time is counted a picture, not a file of a thousand of them.
+        alarm(UInt32(clamping: request.seconds + 10))
+        do { try channel.send(item) } catch { isBroken = true }
+      }
+      try? channel.send(DecoderReply(summary: summary))
     } catch {
       try channel.send(DecoderReply(failure: error))
     }
+    if isBroken { throw DecoderChannel.Broken() }
   }
 
   /// No core files, no more memory than any picture within the limits needs, and nothing open but the socket.

@@ -44,23 +44,23 @@ public struct Ingest: Sendable {
         progress($0, entries.count)
       }
     }
-    var images: [(record: ImageRecord, pixels: QuantisedPixels)] = []
+    var images: [(record: ImageRecord, look: String, pixels: QuantisedPixels)] = []
     var rejections = listing.rejections
     for outcome in outcomes.withLock({ outcomes in outcomes.compactMap { $0 } }) {
       switch outcome {
-      case .image(let record, let pixels): images.append((record, pixels))
+      case .image(let record, let look, let pixels): images.append((record, look, pixels))
       case .rejected(let rejection): rejections.append(rejection)
       }
     }
     var records = images.map(\.record)
-    Ingest.settleIdentity(of: &records)
+    Ingest.settleIdentity(of: &records, looks: images.map(\.look))
     rejections.sort { $0.path < $1.path }
     let stack = QuantisedPixels.stack(images.map(\.pixels), size: settings.preprocessing.size, bits: settings.bits)
     return Result(records: records, rejections: rejections, stack: stack)
   }
 
   private enum Outcome {
-    case image(ImageRecord, QuantisedPixels)
+    case image(ImageRecord, look: String, QuantisedPixels)
     case rejected(Rejection)
   }
 
@@ -69,21 +69,25 @@ public struct Ingest: Sendable {
       .rejected(Rejection(path: entry.path, code: code, message: message, stage: "ingest"))
     }
     do throws(DecodeFailure) {
-      let image = try decoder.decode(entry.file.path, settings.preprocessing)
-      let record = record(entry, image.facts)
+      var first: Swift.Result<DecodedImage, DecodeFailure>?
+      let request = ReadRequest(entry.file.path, ReadingOptions(settings.preprocessing), items: 0..<1)
+      let summary = try decoder.read(request) { first = $0.outcome }
+      guard let image = try first?.get() else { throw DecodeFailure(.noPixels, "the file holds no picture") }
+      let record = record(entry, summary, image.facts)
       if let field = settings.filter.firstMismatch(record) {
         return reject(.filteredOut, "its \(field) is not asked for")
       }
-      return .image(record, QuantisedPixels(image, bits: settings.bits))
+      return .image(record, look: image.facts.renderedDigest, QuantisedPixels(image, bits: settings.bits))
     } catch {
       return reject(error.code, error.message)
     }
   }
 
   /// The row of the manifest. The id is that of the bytes alone; copies are told apart later.
-  private func record(_ entry: InputListing.Entry, _ facts: ImageFacts) -> ImageRecord {
+  private func record(_ entry: InputListing.Entry, _ summary: FileSummary, _ facts: ImageFacts) -> ImageRecord {
     var record = ImageRecord(
-      id: ImageID(String(facts.fileDigest.prefix(16))), path: entry.path, kind: facts.kind.rawValue, width: facts.width,
+      id: ImageID(String((summary.fileDigest ?? "").prefix(16))), path: entry.path, kind: facts.kind.rawValue,
+      width: facts.width,
       height: facts.height, frames: facts.frames, bits: facts.bits, samples: facts.samples,
       pixelDigest: facts.pixelDigest)
     record.modality = facts.modality
@@ -99,18 +103,18 @@ public struct Ingest: Sendable {
   }
 
   /// Gives copies of one file the suffixes `-2`, `-3` in path order, and names the first image with equal pixels.
-  private static func settleIdentity(of records: inout [ImageRecord]) {
+  private static func settleIdentity(of records: inout [ImageRecord], looks: [String]) {
     var seen: [ImageID: Int] = [:]
-    var firstWithPixels: [String: ImageID] = [:]
+    var firstOfLook: [String: ImageID] = [:]
     for i in records.indices {
       let content = records[i].id
       seen[content, default: 0] += 1
       if let copy = seen[content], copy > 1 { records[i].id = ImageID("\(content)-\(copy)") }
-      let pixels = records[i].pixelDigest
-      if let first = firstWithPixels[pixels] {
+      let look = looks[i]
+      if let first = firstOfLook[look] {
         records[i].duplicateOf = first
       } else {
-        firstWithPixels[pixels] = records[i].id
+        firstOfLook[look] = records[i].id
       }
     }
   }

@@ -44,30 +44,32 @@ enum EXIFOrientation {
   }
 }
 
-extension Picture {
+extension StoredPixels {
   /// The upright picture of one stored in EXIF orientation `orientation`: 5…8 exchange the axes. - Complexity: O(pixels).
-  func rotated(by orientation: Int) -> Picture {
+  func turned(by orientation: Int) -> StoredPixels {
     if orientation <= 1 || orientation > 8 { return self }
-    var upright = self
-    if orientation >= 5 { swap(&upright.height, &upright.width) }
-    let plane = height * width
-    for channel in 0..<channels {
-      for y in 0..<upright.height {
-        for x in 0..<upright.width {
+    let isTransposed = orientation >= 5
+    let (height, width) = isTransposed ? (columns, rows) : (rows, columns)
+    let size = samples * type.width
+    let turned = [UInt8](unsafeUninitializedCapacity: bytes.count) { target, count in
+      for y in 0..<height {
+        for x in 0..<width {
           let (sourceY, sourceX) =
             switch orientation {
-            case 2: (y, width - 1 - x)
-            case 3: (height - 1 - y, width - 1 - x)
-            case 4: (height - 1 - y, x)
+            case 2: (y, columns - 1 - x)
+            case 3: (rows - 1 - y, columns - 1 - x)
+            case 4: (rows - 1 - y, x)
             case 5: (x, y)
-            case 6: (height - 1 - x, y)
-            case 7: (height - 1 - x, width - 1 - y)
-            default: (x, width - 1 - y)
+            case 6: (rows - 1 - x, y)
+            case 7: (rows - 1 - x, columns - 1 - y)
+            default: (x, columns - 1 - y)
             }
-          upright.pixels[channel * plane + y * upright.width + x] = pixels[channel * plane + sourceY * width + sourceX]
+          let (from, to) = ((sourceY * columns + sourceX) * size, (y * width + x) * size)
+          for k in 0..<size { target[to + k] = bytes[from + k] }
         }
       }
+      count = bytes.count
     }
-    return upright
+    return StoredPixels(bytes: turned, columns: width, rows: height, samples: samples, type: type)
   }
 }

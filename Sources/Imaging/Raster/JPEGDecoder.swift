@@ -12,21 +12,35 @@ final class JPEGDecoder {
 
   deinit { tjDestroy(handle) }
 
-  /// The upright picture in `bytes`, or nil for one this library leaves to others (CMYK).
+  /// The picture of a file, turned upright.
+  static func read(_ path: String) throws(DecodeFailure) -> SourcePicture {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw DecodeFailure(.unreadable, "the file cannot be read")
+    }
+    guard let stored = try JPEGDecoder().decode(bytes) else { return try VipsDecoder.decode(path, .jpeg) }
+    let orientation = EXIFOrientation.find(in: bytes)
+    let picture = Picture(stored.turned(by: orientation))
+    var facts = ImageFacts(
+      kind: .jpeg, width: picture.width, height: picture.height, frames: 1, bits: 8, samples: stored.samples)
+    facts.orientation = orientation
+    return SourcePicture(stored: stored, picture: picture, facts: facts)
+  }
+
+  /// The picture in `bytes` as it lies there, or nil for one this library leaves to others (CMYK).
   ///
   /// A file that ends early is refused as `truncated`, though the library would fill it up with grey.
   /// The corresponding C functions are `tjDecompressHeader3` and `tjDecompress2`.
-  func decode(_ bytes: Data) throws(DecodeFailure) -> Picture? {
-    var picture: Picture?
+  func decode(_ bytes: Data) throws(DecodeFailure) -> StoredPixels? {
+    var picture: StoredPixels?
     var failure: DecodeFailure?
     bytes.withUnsafeBytes { raw in
       do throws(DecodeFailure) { picture = try decode(raw.bindMemory(to: UInt8.self)) } catch { failure = error }
     }
     if let failure { throw failure }
-    return picture?.rotated(by: EXIFOrientation.find(in: bytes))
+    return picture
   }
 
-  private func decode(_ bytes: UnsafeBufferPointer<UInt8>) throws(DecodeFailure) -> Picture? {
+  private func decode(_ bytes: UnsafeBufferPointer<UInt8>) throws(DecodeFailure) -> StoredPixels? {
     var width: Int32 = 0
     var height: Int32 = 0
     var subsampling: Int32 = 0
@@ -42,11 +56,7 @@ final class JPEGDecoder {
     // Scans are limited because a small progressive file can ask for a very long time.
     let flags = TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS
     try check(tjDecompress2(handle, bytes.baseAddress, length, &samples, width, 0, height, format, flags))
-    let planes = samples.withUnsafeBufferPointer {
-      Picture.planes(of: $0, channels: channels, pixels: pixels, scale: 1 / 255)
-    }
-    return Picture(
-      pixels: planes, channels: channels, height: Int(height), width: Int(width), frames: 1, bits: 8, samples: channels)
+    return StoredPixels(bytes: samples, columns: Int(width), rows: Int(height), samples: channels, type: .uint8)
   }
 
   /// Turns a return code into an error. Warnings pass, but for those that say the data ended early.

@@ -10,7 +10,7 @@ enum VipsDecoder {
   /// libvips keeps state of its own; it starts once, for decoding and writing alike.
   static let hasStarted = cvips_start("medoid") == 0
 
-  static func decode(_ path: String, _ format: FileFormat) throws(DecodeFailure) -> Picture {
+  static func decode(_ path: String, _ format: FileFormat) throws(DecodeFailure) -> SourcePicture {
     guard hasStarted else { throw DecodeFailure(.unreadable, "libvips does not start") }
     let loader =
       switch format {
@@ -27,15 +27,17 @@ enum VipsDecoder {
       throw DecodeFailure(.unsupportedEncoding, "this libvips is built without \(loader)")
     }
     do throws(DecodeFailure) {
-      return try read(loader, path, strict: true)
+      return try read(loader, path, format, strict: true)
     } catch {
       // What can be read when the end may be missing is truncated; what cannot be read either way is corrupt.
-      guard error.code == .corrupt, (try? read(loader, path, strict: false)) != nil else { throw error }
+      guard error.code == .corrupt, (try? read(loader, path, format, strict: false)) != nil else { throw error }
       throw DecodeFailure(.truncated, "the \(format.rawValue.uppercased()) data ends early or is damaged")
     }
   }
 
-  private static func read(_ loader: String, _ path: String, strict: Bool) throws(DecodeFailure) -> Picture {
+  private static func read(
+    _ loader: String, _ path: String, _ format: FileFormat, strict: Bool
+  ) throws(DecodeFailure) -> SourcePicture {
     var image = try VipsHandle(cvips_open(loader, path, strict ? 1 : 0))
     try DecodingLimits.check(width: image.width, height: image.height)
     let frames = Int(vips_image_get_n_pages(image.pointer))
@@ -53,28 +55,32 @@ enum VipsDecoder {
       throw DecodeFailure(.unsupportedEncoding, "a picture of \(channels) bands")
     }
     let pixels = image.width * image.height
-    let planes: [Float]
+    let raster: StoredPixels
+    var tone = Tone.unit
     let bits: Int
     switch vips_image_get_format(image.pointer) {
     case VIPS_FORMAT_UCHAR:
       bits = 8
-      planes = try image.planes(of: UInt8.self, channels: channels, scale: 1 / 255)
+      raster = try image.raster(.uint8, samples: channels)
     case VIPS_FORMAT_USHORT:
       bits = 16
-      planes = try image.planes(of: UInt16.self, channels: channels, scale: 1 / 65535)
+      raster = try image.raster(.uint16, samples: channels)
     case VIPS_FORMAT_CHAR, VIPS_FORMAT_SHORT, VIPS_FORMAT_UINT, VIPS_FORMAT_INT, VIPS_FORMAT_FLOAT, VIPS_FORMAT_DOUBLE:
       bits = 32
-      let values = try VipsHandle(cvips_to_float(image.pointer)).floats(count: pixels * channels)
-      let window = PercentileWindow(values.lazy.filter(\.isFinite).map(Double.init))
-      planes = (0..<channels * pixels).map { i in
+      raster = try VipsHandle(cvips_to_float(image.pointer)).raster(.float32, samples: channels)
+      let values = (0..<pixels * channels).map { raster[$0] }
+      let window = PercentileWindow(values.lazy.filter(\.isFinite))
+      let shades = (0..<channels * pixels).map { i in
         let value = values[(i % pixels) * channels + i / pixels]
-        return Float(window(value.isFinite ? Double(value) : -.infinity))
+        return Float(window(value.isFinite ? value : -.infinity))
       }
+      tone = .shades(shades, channels: channels)
     default: throw DecodeFailure(.unsupportedEncoding, "complex samples")
     }
-    return Picture(
-      pixels: planes, channels: channels, height: image.height, width: image.width, frames: max(frames, 1), bits: bits,
+    let facts = ImageFacts(
+      kind: format, width: image.width, height: image.height, frames: max(frames, 1), bits: bits,
       samples: samples >= 3 ? 3 : 1)
+    return SourcePicture(stored: raster, picture: Picture(raster, tone), facts: facts)
   }
 }
 
@@ -96,15 +102,10 @@ private final class VipsHandle {
   var width: Int { Int(vips_image_get_width(pointer)) }
   var height: Int { Int(vips_image_get_height(pointer)) }
 
-  func planes<Sample: BinaryInteger>(of: Sample.Type, channels: Int, scale: Float) throws(DecodeFailure) -> [Float] {
-    let pixels = width * height
-    return try withMemory(as: Sample.self, count: pixels * channels) {
-      Picture.planes(of: $0, channels: channels, pixels: pixels, scale: scale)
-    }
-  }
-
-  func floats(count: Int) throws(DecodeFailure) -> [Float] {
-    try withMemory(as: Float.self, count: count) { Array($0) }
+  func raster(_ type: StoredPixels.SampleType, samples: Int) throws(DecodeFailure) -> StoredPixels {
+    let count = width * height * samples * type.width
+    let bytes = try withMemory(as: UInt8.self, count: count) { Array($0) }
+    return StoredPixels(bytes: bytes, columns: width, rows: height, samples: samples, type: type)
   }
 
   /// Decodes. The corresponding C function is `vips_image_write_to_memory`.

@@ -24,9 +24,9 @@ struct DICOMReferenceTests {
       do throws(DecodeFailure) {
         let image = try pool.decode(path, nil)
         // What a child has survived, this process survives.
-        let stored = try DICOMFile(path).storedPixels()
+        let stored = try DICOMFile(path).dicomPixels()
         let hashes = [
-          DICOMReferenceTests.hash(stored.canonicalBytes), DICOMReferenceTests.hash(image.interleavedBytes),
+          DICOMReferenceTests.hash(stored.pydicomBytes), DICOMReferenceTests.hash(image.interleavedBytes),
         ]
         if let index = hashes.firstIndex(where: { line.contains($0) }) {
           verdict = index == 0 ? "equal stored values" : "equal after conversion to RGB"
@@ -56,7 +56,7 @@ struct DICOMReferenceTests {
   }
 }
 
-extension StoredPixels {
+extension DICOMPixels {
   /// Unsigned samples of 8 or 16 bits.
   fileprivate var words: [UInt16] {
     bitsAllocated == 16
@@ -64,7 +64,7 @@ extension StoredPixels {
   }
 
   /// As pydicom hands them out: one byte a pixel for single bits, sign extended, samples of a pixel together.
-  fileprivate var canonicalBytes: [UInt8] {
+  fileprivate var pydicomBytes: [UInt8] {
     let pixels = rows * columns
     if bitsAllocated == 1 { return (0..<pixels).map { (bytes[$0 >> 3] >> UInt8($0 & 7)) & 1 } }
     let width = bitsAllocated / 8

@@ -13,9 +13,15 @@ enum QualityFlags {
     let plane = picture.height * picture.width
     var histogram = [Int](repeating: 0, count: bins)
     var saturated = 0
-    picture.pixels.withUnsafeBufferPointer { values in
-      for i in 0..<plane {
-        let grey = picture.channels == 1 ? values[i] : (values[i] + values[plane + i] + values[2 * plane + i]) / 3
+    var shades = [Float](repeating: 0, count: picture.width)
+    var greys = shades
+    for row in 0..<picture.height {
+      for channel in 0..<picture.channels {
+        shades.withUnsafeMutableBufferPointer { picture.shades(row: row, channel: channel, into: $0.baseAddress!) }
+        for x in 0..<picture.width { greys[x] = channel == 0 ? shades[x] : greys[x] + shades[x] }
+      }
+      for x in 0..<picture.width {
+        let grey = greys[x] / Float(picture.channels)
         histogram[Int(grey * Float(bins - 1) + 0.5)] += 1
         if grey >= 0.99999 { saturated += 1 }
       }

@@ -29,23 +29,20 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   }
 
   /// The planes of `source` at [channels, size, size]. - Complexity: O(source pixels · channels). Deterministic.
-  package func callAsFunction(_ source: DecodedImage) -> DecodedImage {
-    let plane = source.height * source.width
+  package func callAsFunction(_ source: Picture) -> [Float] {
     let target = size * size
     var pixels = [Float](repeating: 0, count: source.channels * target)
     let (box, placed) = placement(height: source.height, width: source.width)
     for channel in 0..<source.channels {
-      let small = source.pixels.withUnsafeBufferPointer { values in
-        Resampling.resize(
-          UnsafeBufferPointer(rebasing: values[channel * plane..<(channel + 1) * plane]),
-          height: source.height, width: source.width, box: box, toHeight: placed.height, width: placed.width)
-      }
+      let small = Resampling.resize(
+        height: source.height, width: source.width, box: box, toHeight: placed.height, width: placed.width
+      ) { source.shades(row: $0, channel: channel, into: $1) }
       for y in 0..<placed.height {
         let start = channel * target + (placed.top + y) * size + placed.left
         for x in 0..<placed.width { pixels[start + x] = small[y * placed.width + x] }
       }
     }
-    return DecodedImage(pixels: pixels, channels: source.channels, height: size, width: size, facts: source.facts)
+    return pixels
   }
 
   private typealias Place = (top: Int, left: Int, height: Int, width: Int)

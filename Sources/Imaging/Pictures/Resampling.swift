@@ -9,18 +9,22 @@ enum Resampling {
   }
 
   /// The `toHeight` × `width` picture of `box`. - Complexity: O(source pixels of the box).
-  /// - Precondition: `source` holds `height * width` values and the box lies inside and is not empty.
+  ///
+  /// - Parameter row: writes the `width` values of a row of the source; asked once for each row that counts, from the top.
+  /// - Precondition: the box lies inside and is not empty.
   static func resize(
-    _ source: UnsafeBufferPointer<Float>, height: Int, width: Int, box: Box, toHeight: Int, width toWidth: Int
+    height: Int, width: Int, box: Box, toHeight: Int, width toWidth: Int,
+    row: (_ y: Int, _ target: UnsafeMutablePointer<Float>) -> Void
   ) -> [Float] {
-    precondition(source.count == height * width, "\(source.count) pixels for \(height) × \(width)")
     let across = taps(from: box.left, to: box.right, limit: width, outputs: toWidth)
     let down = taps(from: box.top, to: box.bottom, limit: height, outputs: toHeight)
     let firstRow = down.starts[0]
     let lastRow = down.starts[toHeight - 1] + down.counts[toHeight - 1]
     var rows = [Float](repeating: 0, count: (lastRow - firstRow) * toWidth)
+    var source = [Float](repeating: 0, count: width)
     for y in firstRow..<lastRow {
-      let line = source.baseAddress! + y * width
+      source.withUnsafeMutableBufferPointer { row(y, $0.baseAddress!) }
+      let line = source
       for x in 0..<toWidth {
         var sum: Float = 0
         let start = across.starts[x]

@@ -1,0 +1,105 @@
+import Crypto
+import Foundation
+import Records
+import Synchronization
+
+/// Decodes in this process: what a `DecoderPool` child runs, and what tests may use on files that are known to be harmless.
+///
+/// The last file stays open, so that the frames of a clip and the tiles of a slide are read one after the other without opening it anew.
+public struct DirectDecoder: ImageDecoder {
+  private let last = LastSource()
+
+  public init() {}
+
+  public func read(
+    _ request: ReadRequest, _ receive: (ReadItem) -> Void
+  ) throws(DecodeFailure) -> FileSummary {
+    let source = try last.source(for: request)
+    let count = source.count
+    let items = (request.items ?? 0..<count).clamped(to: 0..<count)
+    for index in items {
+      do throws(DecodeFailure) {
+        receive(ReadItem(index: index, outcome: .success(try DirectDecoder.image(index, of: source, request.options))))
+      } catch {
+        receive(ReadItem(index: index, outcome: .failure(error)))
+      }
+    }
+    // A header alone is looked at by the million: the whole file is not read for it.
+    let wantsDigest = request.items.map { $0.lowerBound == 0 && !$0.isEmpty } ?? true
+    let digest = wantsDigest ? try ContentDigest.ofFile(request.path) : nil
+    guard try last.isCurrent(request.path) else {
+      throw DecodeFailure(.changedWhileReading, "the file changed while it was read")
+    }
+    return FileSummary(facts: source.facts, count: count, fileDigest: digest)
+  }
+
+  private static func image(
+    _ index: Int, of source: any PictureSource, _ options: ReadingOptions
+  ) throws(DecodeFailure) -> DecodedImage {
+    let content = try source.picture(index)
+    let picture = content.picture.collapsingEqualChannels()
+    var facts = content.facts
+    if options.isExact {
+      facts.pixelDigest = content.stored.digest
+      facts.renderedDigest = picture.digest()
+      facts.flags = QualityFlags.judge(picture)
+    }
+    guard let preprocessing = options.preprocessing else {
+      return DecodedImage(
+        pixels: picture.planes(), channels: picture.channels, height: picture.height, width: picture.width, facts: facts
+      )
+    }
+    return DecodedImage(
+      pixels: preprocessing(picture), channels: picture.channels, height: preprocessing.size, width: preprocessing.size,
+      facts: facts)
+  }
+
+  /// The file that was read last, still open.
+  private final class LastSource: Sendable {
+    private struct Open: @unchecked Sendable {
+      let path: String
+      let options: ReadingOptions
+      let state: FileState
+      let source: any PictureSource
+    }
+
+    private let open = Mutex<Open?>(nil)
+
+    func source(for request: ReadRequest) throws(DecodeFailure) -> any PictureSource {
+      let state = try FileState(request.path)
+      if let known = open.withLock({ $0 }), known.path == request.path, known.options == request.options,
+        known.state == state
+      {
+        return known.source
+      }
+      open.withLock { $0 = nil }
+      let source = try PictureSources.open(request.path, request.options)
+      let opened = Open(path: request.path, options: request.options, state: state, source: source)
+      open.withLock { $0 = opened }
+      return source
+    }
+
+    func isCurrent(_ path: String) throws(DecodeFailure) -> Bool {
+      let state = try FileState(path)
+      return open.withLock { $0?.path == path && $0?.state == state }
+    }
+  }
+}
+
+/// SHA-256 of a file's bytes.
+enum ContentDigest {
+  static func ofFile(_ path: String) throws(DecodeFailure) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw FileState.failure(errno) }
+    defer { close(descriptor) }
+    var hash = SHA256()
+    var block = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = Foundation.read(descriptor, &block, block.count)
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { throw FileState.failure(errno) }
+      if count == 0 { return hash.finalize().hexadecimal }
+      block.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Records
+
+/// Opens a file by the reader of its format: the one place where formats and readers meet.
+package enum PictureSources {
+  /// - Throws: what keeps the file as a whole from being read.
+  package static func open(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) -> any PictureSource {
+    let prefix = try prefix(of: path)
+    guard let format = FileFormat(prefix: prefix) else {
+      throw DecodeFailure(.unknownFormat, "the first bytes are those of no image format that is read")
+    }
+    switch format {
+    case .dicom: return SinglePicture(try DICOMDecoder.decode(path))
+    case .jpeg: return SinglePicture(try JPEGDecoder.read(path))
+    case .png, .tiff, .bmp, .webp, .gif, .jpeg2000, .pnm: return SinglePicture(try VipsDecoder.decode(path, format))
+    }
+  }
+
+  private static func prefix(of path: String) throws(DecodeFailure) -> [UInt8] {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw FileState.failure(errno) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: FileFormat.prefixLength)
+    var count = 0
+    while count < bytes.count {
+      let length = bytes.count
+      let got = bytes.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress! + count, length - count) }
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw FileState.failure(errno) }
+      if got == 0 { break }
+      count += got
+    }
+    return Array(bytes.prefix(count))
+  }
+}
