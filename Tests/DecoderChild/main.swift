@@ -2,7 +2,9 @@ import Foundation
 import Imaging
 
 /// A decoder that misbehaves on demand: what its file is called decides.
-struct MisbehavingDecoder: ImageDecoder {
+struct MisbehavingDecoder: ImageDecoder, FileInspector {
+  func inspect(_ path: String) throws(DecodeFailure) -> FileInspection { try DirectDecoder().inspect(path) }
+
   func read(
     _ request: ReadRequest, _ receive: (ReadItem) -> Void
   ) throws(DecodeFailure) -> FileSummary {

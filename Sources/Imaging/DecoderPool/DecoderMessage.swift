@@ -4,7 +4,10 @@ import Foundation
 ///
 /// On the wire: two 64-bit little-endian lengths, then JSON of the first length, then samples (32-bit floats of this machine) of the second.
 struct DecoderRequest: Codable {
+  enum Purpose: String, Codable { case pictures, inspection }
+
   var request: ReadRequest
+  var purpose = Purpose.pictures
   /// The child ends itself after this time, so that none is left over when the parent is gone.
   var seconds: Int
 }
@@ -19,6 +22,7 @@ struct DecoderReply: Codable {
   var height = 0
   var width = 0
   var summary: FileSummary?
+  var inspection: FileInspection?
   var failure: DecodeFailure?
 }
 

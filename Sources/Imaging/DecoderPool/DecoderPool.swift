@@ -110,6 +110,24 @@ public final class DecoderPool: ImageDecoder {
     }
   }
 
+  /// Asks a child of its own, once, and waits as long as it takes: for a person who looks at one file.
+  func ask(_ request: DecoderRequest) throws(DecodeFailure) -> DecoderReply {
+    let reply: DecoderReply
+    do {
+      let process = try DecoderProcess(command)
+      var patient = request
+      patient.seconds = 1 << 20
+      try process.channel.send(patient)
+      reply = try process.channel.receive(DecoderReply.self).0
+    } catch is DecoderPoolError {
+      throw DecodeFailure(.decoderCrashed, "no decoder process can be started")
+    } catch {
+      throw DecodeFailure(.decoderCrashed, "the decoder died of this file")
+    }
+    if let failure = reply.failure { throw failure }
+    return reply
+  }
+
   /// Pictures of one request that may kill their decoder before the file is given up.
   private static let deathsAllowed = 8
 

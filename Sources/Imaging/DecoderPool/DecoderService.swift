@@ -10,7 +10,7 @@ public enum DecoderService {
   /// Answers requests on the socket that is its standard input until the parent closes it. - Returns: the exit status.
   ///
   /// - Parameter decoder: tests put one here that crashes or hangs.
-  public static func serve(_ decoder: any ImageDecoder = DirectDecoder()) -> Int32 {
+  public static func serve(_ decoder: any ImageDecoder & FileInspector = DirectDecoder()) -> Int32 {
     becomeExpendable()
     let channel = DecoderChannel(owning: STDIN_FILENO)
     do {
@@ -27,8 +27,18 @@ public enum DecoderService {
     }
   }
 
-  private static func answer(_ request: DecoderRequest, by decoder: any ImageDecoder, on channel: DecoderChannel) throws
-  {
+  private static func answer(
+    _ request: DecoderRequest, by decoder: any ImageDecoder & FileInspector, on channel: DecoderChannel
+  ) throws {
+    if request.purpose == .inspection {
+      do throws(DecodeFailure) {
+        let inspection = try decoder.inspect(request.request.path)
+        try? channel.send(DecoderReply(inspection: inspection))
+      } catch {
+        try channel.send(DecoderReply(failure: error))
+      }
+      return
+    }
     var isBroken = false
     do throws(DecodeFailure) {
       let summary = try decoder.read(request.request) { item in

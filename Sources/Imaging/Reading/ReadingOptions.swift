@@ -52,8 +52,8 @@ public struct TileOptions: Codable, Hashable, Sendable {
     case assume
   }
 
-  /// Which files are cut: slides of microscopes, or every raster that is larger than a tile too.
-  public enum Scope: String, Codable, Sendable, CaseIterable { case slides, all }
+  /// Which files are cut: slides of microscopes, every raster that is larger than a tile too, or none: then a slide is its level 0.
+  public enum Scope: String, Codable, Sendable, CaseIterable { case slides, all, none }
 
   public enum StainNormalization: String, Codable, Sendable, CaseIterable { case none, macenko, reinhard }
 

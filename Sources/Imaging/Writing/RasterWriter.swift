@@ -1,7 +1,7 @@
 import CVips
 public import Foundation
 
-/// Writes colour images as PNG or TIFF without any metadata: equal pixels to equal bytes.
+/// Writes images as PNG or TIFF without any metadata: equal pixels to equal bytes.
 public enum RasterWriter {
   /// A file that libvips refused, with its reason.
   public struct Failure: Error, Equatable {
@@ -12,13 +12,19 @@ public enum RasterWriter {
   /// Both lossless: PNG and deflated TIFF.
   public enum Format: Sendable, Hashable { case png, tiff }
 
-  /// Writes [height, width, 3] interleaved red, green and blue of 8 bits.
-  /// - Precondition: `3 * width * height` samples. - Throws: `Failure`.
-  public static func write(_ pixels: [UInt8], width: Int, height: Int, as format: Format, to file: URL) throws {
-    precondition(pixels.count == 3 * width * height, "\(pixels.count) samples for \(width)×\(height)×3")
+  /// Writes [height, width, channels] interleaved grey, or red, green and blue, of 8 bits.
+  /// - Precondition: `channels * width * height` samples; `channels` is 1 or 3. - Throws: `Failure`.
+  public static func write(
+    _ pixels: [UInt8], width: Int, height: Int, channels: Int = 3, as format: Format, to file: URL
+  ) throws {
+    precondition(channels == 1 || channels == 3, "\(channels) channels")
+    precondition(
+      pixels.count == channels * width * height, "\(pixels.count) samples for \(width)×\(height)×\(channels)")
     guard VipsDecoder.hasStarted else { throw failure(file) }
     try pixels.withUnsafeBytes { bytes in
-      guard let image = cvips_over(bytes.baseAddress, Int32(width), Int32(height), 3, 0) else { throw failure(file) }
+      guard let image = cvips_over(bytes.baseAddress, Int32(width), Int32(height), Int32(channels), 0) else {
+        throw failure(file)
+      }
       defer { cvips_release(image) }
       let code =
         switch format {
