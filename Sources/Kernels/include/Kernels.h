@@ -9,6 +9,7 @@
 #include "augment_pixels.h"
 #include "dino_rows.h"
 #include "products.h"
+#include "run_length.h"
 
 #include <stddef.h>
 

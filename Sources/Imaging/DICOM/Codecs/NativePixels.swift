@@ -1,0 +1,116 @@
+import Records
+
+extension PixelDescription {
+  /// Bits of one frame in a native stream (PS3.5 8.1.1): frames of 1 and 12 bits a sample follow one another without a gap.
+  ///
+  /// Of YBR_FULL_422, two pixels have one pair of colour differences. Saturates where the numbers are absurd.
+  package var nativeFrameBits: Int {
+    let each = photometric == "YBR_FULL_422" && samples == 3 ? 2 : samples
+    var product = 1
+    for factor in [rows, columns, each, bitsAllocated] {
+      let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+      if overflow || next < 0 { return .max }
+      product = next
+    }
+    return product
+  }
+}
+
+/// Samples of a native frame: unpacked, interleaved, as whole bytes.
+enum NativePixels {
+  static func decode(
+    _ frame: UnsafeRawBufferPointer, _ layout: SampleLayout, firstBit: Int
+  ) throws(DecodeFailure) -> StoredPixels {
+    precondition((0..<8).contains(firstBit), "bit \(firstBit) of a byte")
+    let needed = (firstBit + layout.description.nativeFrameBits + 7) / 8
+    guard frame.count >= needed, let start = frame.baseAddress else {
+      throw DecodeFailure(.truncated, "\(frame.count) pixel bytes of \(needed)")
+    }
+    switch layout.description.bitsAllocated {
+    case 1: return layout.picture(bits(start, layout.count, firstBit))
+    case 12: return try layout.finished(interleaved(twelveBits(start, layout.count, firstBit), layout))
+    default: break
+    }
+    if layout.samples == 3, layout.description.photometric == "YBR_FULL_422" {
+      return try layout.finished(expanded(start, layout))
+    }
+    return try layout.finished(interleaved(UnsafeRawBufferPointer(start: start, count: layout.bytes), layout))
+  }
+
+  /// One byte a bit, least significant bit first.
+  static func bits(_ start: UnsafeRawPointer, _ count: Int, _ firstBit: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+      for i in 0..<count {
+        let bit = firstBit + i
+        target[i] = (start.load(fromByteOffset: bit >> 3, as: UInt8.self) >> UInt8(bit & 7)) & 1
+      }
+      filled = count
+    }
+  }
+
+  /// Sixteen bits a sample of 12, packed from the least significant bit on.
+  private static func twelveBits(_ start: UnsafeRawPointer, _ count: Int, _ firstBit: Int) -> [UInt8] {
+    var samples = [UInt8](repeating: 0, count: count * 2)
+    let last = (firstBit + count * 12 + 7) / 8
+    for i in 0..<count {
+      let bit = firstBit + i * 12
+      var value: UInt32 = 0
+      for k in 0..<3 where bit >> 3 + k < last {
+        value |= UInt32(start.load(fromByteOffset: bit >> 3 + k, as: UInt8.self)) << UInt32(8 * k)
+      }
+      value = (value >> UInt32(bit & 7)) & 0xfff
+      samples[2 * i] = UInt8(truncatingIfNeeded: value)
+      samples[2 * i + 1] = UInt8(truncatingIfNeeded: value >> 8)
+    }
+    return samples
+  }
+
+  private static func interleaved(_ samples: [UInt8], _ layout: SampleLayout) -> [UInt8] {
+    layout.samples == 1 || !layout.description.isPlanar ? samples : samples.withUnsafeBytes { interleaved($0, layout) }
+  }
+
+  /// The samples of one pixel together, whether they came as planes or not.
+  private static func interleaved(_ source: UnsafeRawBufferPointer, _ layout: SampleLayout) -> [UInt8] {
+    guard layout.samples > 1, layout.description.isPlanar else { return [UInt8](source) }
+    return [UInt8](unsafeUninitializedCapacity: layout.bytes) { target, filled in
+      let target = UnsafeMutableRawBufferPointer(target)
+      switch layout.type.width {
+      case 1: interleave(source, target, layout, UInt8.self)
+      case 2: interleave(source, target, layout, UInt16.self)
+      case 4: interleave(source, target, layout, UInt32.self)
+      default: interleave(source, target, layout, UInt64.self)
+      }
+      filled = layout.bytes
+    }
+  }
+
+  private static func interleave<Sample: FixedWidthInteger>(
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ layout: SampleLayout, _: Sample.Type
+  ) {
+    let target = target.bindMemory(to: Sample.self)
+    let pixels = layout.pixels
+    for sample in 0..<layout.samples {
+      for pixel in 0..<pixels {
+        target[pixel * layout.samples + sample] = source.loadUnaligned(
+          fromByteOffset: (sample * pixels + pixel) * MemoryLayout<Sample>.size, as: Sample.self)
+      }
+    }
+  }
+
+  /// Two lumas and one pair of colour differences become two pixels (PS3.3 C.7.6.3.1.2).
+  private static func expanded(_ start: UnsafeRawPointer, _ layout: SampleLayout) throws(DecodeFailure) -> [UInt8] {
+    guard layout.pixels % 2 == 0 else {
+      throw DecodeFailure(.corrupt, "an odd number of pixels that share colour differences in pairs")
+    }
+    let width = layout.type.width
+    return [UInt8](unsafeUninitializedCapacity: layout.bytes) { target, filled in
+      for pair in 0..<layout.pixels / 2 {
+        let source = UnsafeRawBufferPointer(start: start + pair * 4 * width, count: 4 * width)
+        for (place, sample) in [0, 2, 3, 1, 2, 3].enumerated() {
+          for k in 0..<width { target[(pair * 6 + place) * width + k] = source[sample * width + k] }
+        }
+      }
+      filled = layout.bytes
+    }
+  }
+}
