@@ -1,7 +1,7 @@
 /// A single-frame DICOM file as a picture: stored bits and sign, modality transform, window, inversion; or colour.
 enum DICOMDecoder {
   static func decode(_ path: String) throws(DecodeFailure) -> SourcePicture {
-    let file = try DICOMFile(path)
+    let file = try GDCMFile(path)
     let stored = try file.dicomPixels()
     let isGrey = stored.samples == 1 && stored.photometric.hasPrefix("MONOCHROME")
     let planes =
@@ -28,7 +28,7 @@ enum DICOMDecoder {
   }
 
   /// What the header says of shades. Tables win over numbers, and the first window over the others.
-  private static func transform(of file: DICOMFile, _ stored: DICOMPixels) -> GreyscaleTransform {
+  private static func transform(of file: GDCMFile, _ stored: DICOMPixels) -> GreyscaleTransform {
     var modality = GreyscaleTransform.Modality.rescale(slope: 1, intercept: 0)
     var isSigned = stored.isSigned
     if let table = table(of: file, .modalityLUTSequence, isSigned: stored.isSigned) {
@@ -57,14 +57,14 @@ enum DICOMDecoder {
     return transform
   }
 
-  private static func table(of file: DICOMFile, _ sequence: DICOMFile.Tag, isSigned: Bool) -> LookupTable? {
+  private static func table(of file: GDCMFile, _ sequence: GDCMFile.Tag, isSigned: Bool) -> LookupTable? {
     guard let data = file.bytes(.lutData, in: sequence) else { return nil }
     return LookupTable(descriptor: file.words(.lutDescriptor, in: sequence), data: data, isSigned: isSigned)
   }
 
   /// Stored values that stand for "no picture here".
-  private static func padding(of file: DICOMFile, _ stored: DICOMPixels) -> ClosedRange<Int>? {
-    func value(_ tag: DICOMFile.Tag) -> Int? {
+  private static func padding(of file: GDCMFile, _ stored: DICOMPixels) -> ClosedRange<Int>? {
+    func value(_ tag: GDCMFile.Tag) -> Int? {
       file.words(tag).first.map { stored.isSigned ? Int(Int16(bitPattern: $0)) : Int($0) }
     }
     guard let one = value(.pixelPaddingValue) else { return nil }
@@ -73,8 +73,8 @@ enum DICOMDecoder {
   }
 
   /// The red (0), green (1) or blue (2) palette.
-  private static func palette(of file: DICOMFile, _ channel: Int) -> LookupTable? {
-    let tags = DICOMFile.Tag.palettes[channel]
+  private static func palette(of file: GDCMFile, _ channel: Int) -> LookupTable? {
+    let tags = GDCMFile.Tag.palettes[channel]
     let descriptor = file.words(tags.descriptor)
     if let data = file.bytes(tags.data) { return LookupTable(descriptor: descriptor, data: data, isSigned: false) }
     let segments = file.words(tags.segmented)

@@ -4,7 +4,7 @@ import Foundation
 /// One DICOM file opened by GDCM: header elements by tag, and decoded stored pixels.
 ///
 /// GDCM asserts on some malformed files, which ends the process: outside tests this runs in a `DecoderPool` child.
-package final class DICOMFile {
+package final class GDCMFile {
   /// (group, element).
   struct Tag: Hashable {
     let group: UInt16
@@ -83,7 +83,7 @@ package final class DICOMFile {
     guard format.bytes > 0, format.bytes <= UInt64(DecodingLimits.pixels) * 12 else {
       throw DecodeFailure(.corrupt, "a pixel element of \(format.bytes) bytes")
     }
-    if text(.transferSyntax) == DICOMFile.runLength && format.samples > 1 && format.bits_allocated > 8 {
+    if text(.transferSyntax) == GDCMFile.runLength && format.samples > 1 && format.bits_allocated > 8 {
       // GDCM puts the byte planes of such pixels together wrongly, and says nothing.
       throw DecodeFailure(.unsupportedEncoding, "run-length coded colour of more than 8 bits")
     }
@@ -110,7 +110,7 @@ package final class DICOMFile {
     let stated = withUnsafeBytes(of: format.photometric) { raw in
       String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self).trimmingCharacters(in: .whitespaces)
     }
-    guard stated == "RGB", DICOMFile.lossyJPEG.contains(text(.transferSyntax)) else { return stated }
+    guard stated == "RGB", GDCMFile.lossyJPEG.contains(text(.transferSyntax)) else { return stated }
     var start: UnsafePointer<UInt8>?
     let length = cgdcm_first_fragment(handle, &start)
     let prefix = UnsafeBufferPointer(start: start, count: start == nil ? 0 : max(0, min(Int(length), 10)))
@@ -146,9 +146,9 @@ package final class DICOMFile {
         : DecodeFailure(.noPixels, "the file holds no pixel data")
     case CGDCM_TRUNCATED: return DecodeFailure(.truncated, "the file ends before its pixels do")
     case CGDCM_NO_MEMORY: return DecodeFailure(.tooLarge, "no memory for the pixels")
-    case _ where !syntax.isEmpty && !DICOMFile.readableSyntaxes.contains(syntax):
+    case _ where !syntax.isEmpty && !GDCMFile.readableSyntaxes.contains(syntax):
       return DecodeFailure(
-        .unsupportedEncoding, "transfer syntax \(DICOMFile.isIdentifier(syntax) ? syntax : "unknown")")
+        .unsupportedEncoding, "transfer syntax \(GDCMFile.isIdentifier(syntax) ? syntax : "unknown")")
     case CGDCM_NOT_PARSED: return DecodeFailure(.corrupt, "the file is no readable DICOM data set")
     case CGDCM_BAD_IMAGE: return DecodeFailure(.corrupt, "the header does not describe the pixel data")
     default: return DecodeFailure(.corrupt, "the pixel data cannot be decoded")
@@ -196,7 +196,7 @@ extension DICOMPixels {
   }
 }
 
-extension DICOMFile.Tag {
+extension GDCMFile.Tag {
   static let transferSyntax = Self(0x0002, 0x0010)
   static let modality = Self(0x0008, 0x0060)
   static let manufacturerModelName = Self(0x0008, 0x1090)
