@@ -34,6 +34,11 @@ let gdcm = Target.target(
   name: "CGDCM", path: "Sources/Foreign/CGDCM", cxxSettings: [.headerSearchPath("private")],
   linkerSettings: ["gdcmMSFF", "gdcmDSED", "gdcmDICT", "gdcmIOD", "gdcmCommon"].map { .linkedLibrary($0) })
 
+/// Codecs whose C interfaces Swift cannot use as they are: a compiled face that returns codes.
+let codecs = Target.target(
+  name: "CCodecs", dependencies: ["COpenJPEG"], path: "Sources/Foreign/CCodecs",
+  linkerSettings: [.linkedLibrary("jpeg")])
+
 /// Our own C, optimised in debug builds too, or tests crawl.
 let kernels = Target.target(
   name: "Kernels", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
@@ -69,6 +74,7 @@ let package = Package(
     border("CCharLS", "charls", apt: "libcharls-dev", brew: "charls"),
     border("CJPEGXL", "libjxl", apt: "libjxl-dev", brew: "jpeg-xl"),
     gdcm,
+    codecs,
     kernels,
 
     room("Tensors", "COpenBLAS", "CLAPACKE"),
@@ -76,7 +82,7 @@ let package = Package(
     room("Storage", "Records", "Tensors", "CHDF5"),
     room(
       "Imaging", "Records", "Tensors", "Kernels", "CGDCM", "CTurboJPEG", "CVips", "CZlib", "CDeflate", "CArchive",
-      "COpenSlide", "CFFmpegLibraries", "COpenJPEG", "CCharLS", "CJPEGXL", crypto),
+      "COpenSlide", "CFFmpegLibraries", "COpenJPEG", "CCodecs", "CCharLS", "CJPEGXL", crypto),
     room("Augmentation", "Tensors", "Kernels"),
     room("VisionModels", "Tensors", "Kernels"),
     room("SelfSupervision", "VisionModels", "Augmentation", "Tensors", "Kernels"),

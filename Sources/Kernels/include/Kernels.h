@@ -8,6 +8,7 @@
 #include "attention.h"
 #include "augment_pixels.h"
 #include "dino_rows.h"
+#include "jpeg.h"
 #include "products.h"
 #include "run_length.h"
 

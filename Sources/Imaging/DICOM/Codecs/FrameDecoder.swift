@@ -21,7 +21,10 @@ package enum FrameDecoder {
     switch encoding {
     case .native: return try NativePixels.decode(frame, layout, firstBit: firstBit)
     case .runLength: return try RunLengthDecoder.decode(frame, layout)
-    default: throw DecodeFailure(.unsupportedEncoding, "not yet")
+    case .deflatedFrame: return try DeflatedFrameDecoder.decode(frame, layout)
+    case .jpeg: return try JPEGFrameDecoder.decode(frame, layout, reduction: reduction)
+    case .jpeg2000: return try JPEG2000FrameDecoder.decode(frame, layout, reduction: reduction)
+    case .jpegXL: return try JPEGXLFrameDecoder.decode(frame, layout)
     }
   }
 }

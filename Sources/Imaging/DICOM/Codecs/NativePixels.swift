@@ -34,7 +34,10 @@ enum NativePixels {
     if layout.samples == 3, layout.description.photometric == "YBR_FULL_422" {
       return try layout.finished(expanded(start, layout))
     }
-    return try layout.finished(interleaved(UnsafeRawBufferPointer(start: start, count: layout.bytes), layout))
+    let source = UnsafeRawBufferPointer(start: start, count: layout.bytes)
+    let isPlanar = layout.samples > 1 && layout.description.isPlanar
+    return try layout.finished(
+      isPlanar ? interleaved(source, layout.pixels, layout.samples, layout.type.width) : [UInt8](source))
   }
 
   /// One byte a bit, least significant bit first.
@@ -66,32 +69,38 @@ enum NativePixels {
   }
 
   private static func interleaved(_ samples: [UInt8], _ layout: SampleLayout) -> [UInt8] {
-    layout.samples == 1 || !layout.description.isPlanar ? samples : samples.withUnsafeBytes { interleaved($0, layout) }
+    guard layout.samples > 1, layout.description.isPlanar else { return samples }
+    return interleaved(samples, layout.pixels, layout.samples, layout.type.width)
   }
 
-  /// The samples of one pixel together, whether they came as planes or not.
-  private static func interleaved(_ source: UnsafeRawBufferPointer, _ layout: SampleLayout) -> [UInt8] {
-    guard layout.samples > 1, layout.description.isPlanar else { return [UInt8](source) }
-    return [UInt8](unsafeUninitializedCapacity: layout.bytes) { target, filled in
+  /// Planes of samples of `width` bytes, made pixels.
+  static func interleaved(_ planes: [UInt8], _ pixels: Int, _ samples: Int, _ width: Int) -> [UInt8] {
+    planes.withUnsafeBytes { interleaved($0, pixels, samples, width) }
+  }
+
+  private static func interleaved(
+    _ source: UnsafeRawBufferPointer, _ pixels: Int, _ samples: Int, _ width: Int
+  ) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: source.count) { target, filled in
       let target = UnsafeMutableRawBufferPointer(target)
-      switch layout.type.width {
-      case 1: interleave(source, target, layout, UInt8.self)
-      case 2: interleave(source, target, layout, UInt16.self)
-      case 4: interleave(source, target, layout, UInt32.self)
-      default: interleave(source, target, layout, UInt64.self)
+      switch width {
+      case 1: interleave(source, target, pixels, samples, UInt8.self)
+      case 2: interleave(source, target, pixels, samples, UInt16.self)
+      case 4: interleave(source, target, pixels, samples, UInt32.self)
+      default: interleave(source, target, pixels, samples, UInt64.self)
       }
-      filled = layout.bytes
+      filled = source.count
     }
   }
 
   private static func interleave<Sample: FixedWidthInteger>(
-    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ layout: SampleLayout, _: Sample.Type
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ pixels: Int, _ samples: Int,
+    _: Sample.Type
   ) {
     let target = target.bindMemory(to: Sample.self)
-    let pixels = layout.pixels
-    for sample in 0..<layout.samples {
+    for sample in 0..<samples {
       for pixel in 0..<pixels {
-        target[pixel * layout.samples + sample] = source.loadUnaligned(
+        target[pixel * samples + sample] = source.loadUnaligned(
           fromByteOffset: (sample * pixels + pixel) * MemoryLayout<Sample>.size, as: Sample.self)
       }
     }

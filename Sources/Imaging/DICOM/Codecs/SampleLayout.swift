@@ -47,41 +47,52 @@ struct SampleLayout {
     throw DecodeFailure(.unsupportedEncoding, "samples of \(description.bitsAllocated) bits")
   }
 
-  /// A picture of this layout; `bytes` are its samples, those of one pixel together.
-  func picture(_ bytes: [UInt8]) -> StoredPixels {
-    StoredPixels(bytes: bytes, columns: columns, rows: rows, samples: samples, type: type)
+  /// A picture of the header's type and samples, at the header's size or at the one that was decoded.
+  func picture(_ bytes: [UInt8], columns: Int? = nil, rows: Int? = nil) -> StoredPixels {
+    StoredPixels(bytes: bytes, columns: columns ?? self.columns, rows: rows ?? self.rows, samples: samples, type: type)
   }
 
   /// The corrections that pydicom makes of native, run-length coded and JPEG frames: bits beyond those stored are dropped or filled with the sign,
   /// then YBR becomes RGB.
-  func finished(_ bytes: consuming [UInt8], isYBR: Bool? = nil) throws(DecodeFailure) -> StoredPixels {
-    var bytes = bytes
-    dropUnusedBits(&bytes)
+  /// - Parameter isShifted: whether samples lie where `highBit` says; a code stream's own always lie lowest.
+  func finished(
+    _ bytes: consuming [UInt8], isYBR: Bool? = nil, isShifted: Bool = true, columns: Int? = nil, rows: Int? = nil
+  ) throws(DecodeFailure) -> StoredPixels {
+    dropUnusedBits(&bytes, isShifted: isShifted)
     if isYBR ?? description.photometric.isYBR { try ColourConversion.convert(&bytes, self) }
-    return picture(bytes)
+    return picture(bytes, columns: columns, rows: rows)
   }
 
   /// PS3.5 8.1.1: samples lie in `bitsStored` bits below and with `highBit`; what the others hold means nothing.
   ///
   /// pydicom takes `highBit` for `bitsStored - 1` always; files from before the standard demanded that may have their samples higher up.
-  private func dropUnusedBits(_ bytes: inout [UInt8]) {
+  private func dropUnusedBits(_ bytes: inout [UInt8], isShifted: Bool) {
     let allocated = type.width * 8
     guard description.number == .integer, description.bitsAllocated > 1, description.bitsStored < allocated else {
       return
     }
     let unused = allocated - description.bitsStored
     let isHigher = description.highBit >= description.bitsStored && description.highBit < description.bitsAllocated
-    let above = isHigher ? allocated - 1 - description.highBit : unused
+    shiftAll(&bytes, left: isHigher && isShifted ? allocated - 1 - description.highBit : unused, right: unused)
+  }
+
+  /// Reads samples of `precision` bits in the header's type: with their sign where the header has one, else without.
+  func setSign(_ bytes: inout [UInt8], precision: Int) {
+    let unused = type.width * 8 - precision
+    if unused > 0 { shiftAll(&bytes, left: unused, right: unused) }
+  }
+
+  private func shiftAll(_ bytes: inout [UInt8], left: Int, right: Int) {
     bytes.withUnsafeMutableBytes { raw in
       switch type {
-      case .uint8: shift(raw.bindMemory(to: UInt8.self), above, unused)
-      case .int8: shift(raw.bindMemory(to: Int8.self), above, unused)
-      case .uint16: shift(raw.bindMemory(to: UInt16.self), above, unused)
-      case .int16: shift(raw.bindMemory(to: Int16.self), above, unused)
-      case .uint32: shift(raw.bindMemory(to: UInt32.self), above, unused)
-      case .int32: shift(raw.bindMemory(to: Int32.self), above, unused)
-      case .uint64: shift(raw.bindMemory(to: UInt64.self), above, unused)
-      case .int64: shift(raw.bindMemory(to: Int64.self), above, unused)
+      case .uint8: shift(raw.bindMemory(to: UInt8.self), left, right)
+      case .int8: shift(raw.bindMemory(to: Int8.self), left, right)
+      case .uint16: shift(raw.bindMemory(to: UInt16.self), left, right)
+      case .int16: shift(raw.bindMemory(to: Int16.self), left, right)
+      case .uint32: shift(raw.bindMemory(to: UInt32.self), left, right)
+      case .int32: shift(raw.bindMemory(to: Int32.self), left, right)
+      case .uint64: shift(raw.bindMemory(to: UInt64.self), left, right)
+      case .int64: shift(raw.bindMemory(to: Int64.self), left, right)
       case .float32, .float64: break
       }
     }
@@ -90,7 +101,8 @@ struct SampleLayout {
 
 /// Shifts every sample left, then right, with its sign where it has one.
 @inline(__always)
-func shift<Sample: FixedWidthInteger>(_ samples: UnsafeMutableBufferPointer<Sample>, _ left: Int, _ right: Int) {
+private func shift<Sample: FixedWidthInteger>(_ samples: UnsafeMutableBufferPointer<Sample>, _ left: Int, _ right: Int)
+{
   let left = Sample(truncatingIfNeeded: left)
   let right = Sample(truncatingIfNeeded: right)
   for i in samples.indices { samples[i] = (samples[i] &<< left) &>> right }

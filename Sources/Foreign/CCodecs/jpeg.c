@@ -1,0 +1,101 @@
+// libjpeg's errors leave by longjmp and its warnings are judged: a picture that was filled up is not handed out.
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jerror.h>
+#include <jpeglib.h>
+
+#include "CCodecs.h"
+
+typedef struct {
+  struct jpeg_error_mgr base;
+  jmp_buf exit;
+  bool isTruncated, isCorrupt, endedEarly;
+} Errors;
+
+static void leave(j_common_ptr decoder) { longjmp(((Errors *)decoder->err)->exit, 1); }
+
+static void judge(j_common_ptr decoder, int level) {
+  if (level >= 0) return;
+  Errors *errors = (Errors *)decoder->err;
+  switch (errors->base.msg_code) {
+    case JWRN_HIT_MARKER: errors->isTruncated = true; break;
+    // An end marker that is missing is none of the picture; one that is missed before all scans are read is.
+    case JWRN_JPEG_EOF: errors->endedEarly = true; break;
+    // Padding, versions, and scan headers of sequential files whose fields for the band of frequencies are left empty.
+    case JWRN_EXTRANEOUS_DATA:
+    case JWRN_ADOBE_XFORM:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_TOO_MUCH_DATA:
+    case JWRN_NOT_SEQUENTIAL: break;
+    default: errors->isCorrupt = true;
+  }
+}
+
+static void keepQuiet(j_common_ptr decoder) { (void)decoder; }
+
+// A small progressive file can ask for a very long time.
+static void limitScans(j_common_ptr decoder) {
+  if (decoder->is_decompressor && ((j_decompress_ptr)decoder)->input_scan_number > 500) {
+    ((Errors *)decoder->err)->isCorrupt = true;
+    leave(decoder);
+  }
+}
+
+static int32_t verdict(const Errors *errors) {
+  if (errors->isTruncated) return CCODECS_TRUNCATED;
+  if (errors->isCorrupt) return CCODECS_CORRUPT;
+  switch (errors->base.msg_code) {
+    case JERR_OUT_OF_MEMORY: return CCODECS_NO_MEMORY;
+    case JERR_INPUT_EOF:
+    case JERR_INPUT_EMPTY: return CCODECS_TRUNCATED;
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_BAD_PRECISION:
+    case JERR_ARITH_NOTIMPL:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_NOT_COMPILED: return CCODECS_UNSUPPORTED;
+    default: return CCODECS_CORRUPT;
+  }
+}
+
+int32_t ccodecs_jpeg_decode(const uint8_t *bytes, size_t length, const CCodecsJPEG *expected, uint8_t *target) {
+  struct jpeg_decompress_struct decoder;
+  struct jpeg_progress_mgr progress = {.progress_monitor = limitScans};
+  Errors errors = {0};
+  decoder.err = jpeg_std_error(&errors.base);
+  errors.base.error_exit = leave;
+  errors.base.emit_message = judge;
+  errors.base.output_message = keepQuiet;
+  if (setjmp(errors.exit)) {
+    const int32_t code = verdict(&errors);
+    jpeg_destroy_decompress(&decoder);
+    return code;
+  }
+  jpeg_create_decompress(&decoder);
+  decoder.progress = &progress;
+  jpeg_mem_src(&decoder, bytes, length);
+  jpeg_read_header(&decoder, TRUE);
+  int32_t code = CCODECS_MISMATCH;
+  if (decoder.image_width == expected->width && decoder.image_height == expected->height
+      && (uint32_t)decoder.num_components == expected->components) {
+    decoder.jpeg_color_space = expected->components == 1 ? JCS_GRAYSCALE : expected->is_ybr ? JCS_YCbCr : JCS_RGB;
+    decoder.out_color_space = expected->components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    decoder.dct_method = JDCT_ISLOW;
+    decoder.do_fancy_upsampling = TRUE;
+    decoder.scale_num = 1;
+    decoder.scale_denom = 1u << expected->reduction;
+    jpeg_start_decompress(&decoder);
+    const bool isComplete = !(jpeg_has_multiple_scans(&decoder) && errors.endedEarly);
+    while (decoder.output_scanline < decoder.output_height) {
+      JSAMPROW row = target + (size_t)decoder.output_scanline * decoder.output_width * expected->components;
+      if (jpeg_read_scanlines(&decoder, &row, 1) == 0) break;
+    }
+    code = errors.isTruncated || !isComplete || decoder.output_scanline < decoder.output_height ? CCODECS_TRUNCATED
+           : errors.isCorrupt                                                                 ? CCODECS_CORRUPT
+                                                                                              : CCODECS_OK;
+  }
+  jpeg_destroy_decompress(&decoder);
+  return code;
+}
