@@ -40,6 +40,8 @@ public struct Fixture {
 
   public func integers(_ name: String) -> [Int] { read(name, "I64", as: Int64.self).map { Int($0) } }
 
+  public func bytes(_ name: String) -> [UInt8] { read(name, "U8", as: UInt8.self) }
+
   private func entry(_ name: String) -> Entry {
     guard let entry = entries[name] else { preconditionFailure("the fixture has no \(name), only \(names)") }
     return entry

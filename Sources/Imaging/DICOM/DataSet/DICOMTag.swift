@@ -92,6 +92,10 @@ extension DICOMTag {
   package static let pixelRepresentation = Self(0x0028, 0x0103)
   package static let pixelPaddingValue = Self(0x0028, 0x0120)
   package static let pixelPaddingRangeLimit = Self(0x0028, 0x0121)
+  package static let floatPixelPaddingValue = Self(0x0028, 0x0122)
+  package static let doublePixelPaddingValue = Self(0x0028, 0x0123)
+  package static let floatPixelPaddingRangeLimit = Self(0x0028, 0x0124)
+  package static let doublePixelPaddingRangeLimit = Self(0x0028, 0x0125)
   package static let windowCentre = Self(0x0028, 0x1050)
   package static let windowWidth = Self(0x0028, 0x1051)
   package static let rescaleIntercept = Self(0x0028, 0x1052)
@@ -104,6 +108,7 @@ extension DICOMTag {
   package static let pixelMeasuresSequence = Self(0x0028, 0x9110)
   package static let frameVOILUTSequence = Self(0x0028, 0x9132)
   package static let pixelValueTransformationSequence = Self(0x0028, 0x9145)
+  package static let presentationLUTSequence = Self(0x2050, 0x0010)
   package static let presentationLUTShape = Self(0x2050, 0x0020)
 
   package static let gridFrameOffsetVector = Self(0x3004, 0x000c)
@@ -134,6 +139,8 @@ extension DICOMTag {
       .unsignedShort
     case .inStackPosition, .temporalPositionIndex, .effectiveEchoTime, .diffusionBValue, .nominalCardiacTriggerDelayTime:
       self == .inStackPosition || self == .temporalPositionIndex ? DICOMRepresentation("UL") : DICOMRepresentation("FD")
+    case .floatPixelPaddingValue, .floatPixelPaddingRangeLimit: DICOMRepresentation("FL")
+    case .doublePixelPaddingValue, .doublePixelPaddingRangeLimit: DICOMRepresentation("FD")
     case .frameIncrementPointer: DICOMRepresentation("AT")
     case .extendedOffsetTable, .extendedOffsetTableLengths: DICOMRepresentation("OV")
     case .pixelData: .otherWord
