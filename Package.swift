@@ -39,6 +39,10 @@ let codecs = Target.target(
   name: "CCodecs", dependencies: ["COpenJPEG"], path: "Sources/Foreign/CCodecs",
   linkerSettings: [.linkedLibrary("jpeg")])
 
+/// FFmpeg's structures change with its versions and its macros do not reach Swift: a compiled plain C face of what is used.
+let ffmpeg = Target.target(
+  name: "CFFmpeg", dependencies: ["CFFmpegLibraries"], path: "Sources/Foreign/CFFmpeg")
+
 /// Our own C, optimised in debug builds too, or tests crawl.
 let kernels = Target.target(
   name: "Kernels", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
@@ -70,6 +74,7 @@ let package = Package(
     border(
       "CFFmpegLibraries", "libavformat libavcodec libswscale libavutil",
       apt: "libavformat-dev libavcodec-dev libswscale-dev libavutil-dev", brew: "ffmpeg"),
+    ffmpeg,
     border("COpenJPEG", "libopenjp2", apt: "libopenjp2-7-dev", brew: "openjpeg"),
     border("CCharLS", "charls", apt: "libcharls-dev", brew: "charls"),
     border("CJPEGXL", "libjxl", apt: "libjxl-dev", brew: "jpeg-xl"),
@@ -82,7 +87,7 @@ let package = Package(
     room("Storage", "Records", "Tensors", "CHDF5"),
     room(
       "Imaging", "Records", "Tensors", "Kernels", "CGDCM", "CTurboJPEG", "CVips", "CZlib", "CDeflate", "CArchive",
-      "COpenSlide", "CFFmpegLibraries", "COpenJPEG", "CCodecs", "CCharLS", "CJPEGXL", crypto),
+      "COpenSlide", "CFFmpeg", "COpenJPEG", "CCodecs", "CCharLS", "CJPEGXL", crypto),
     room("Augmentation", "Tensors", "Kernels"),
     room("VisionModels", "Tensors", "Kernels"),
     room("SelfSupervision", "VisionModels", "Augmentation", "Tensors", "Kernels"),

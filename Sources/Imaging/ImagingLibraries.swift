@@ -5,6 +5,9 @@ import CVips
 public enum ImagingLibraries {
   /// Name and version of each, where the library tells one.
   public static var versions: [(String, String)] {
-    [("gdcm", String(cString: cgdcm_version())), ("vips", String(cString: vips_version_string()))]
+    [
+      ("gdcm", String(cString: cgdcm_version())), ("vips", String(cString: vips_version_string())),
+      ("ffmpeg", VideoStream.libraryVersion),
+    ]
   }
 }

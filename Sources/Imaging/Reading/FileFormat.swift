@@ -1,6 +1,8 @@
 /// A file format, recognised by the file's first bytes and never by its name.
 public enum FileFormat: String, Codable, Sendable, CaseIterable {
   case dicom, jpeg, png, tiff, bmp, webp, gif, jpeg2000, pnm
+  /// Clips other than GIF: MP4, MOV, AVI, MPEG, Matroska, WebM.
+  case video
 
   /// How many leading bytes `init(prefix:)` wants to see.
   static let prefixLength = 256
@@ -30,6 +32,8 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
       self = .bmp
     } else if FileFormat.startsLikePortableAnymap(prefix) {
       self = .pnm
+    } else if FileFormat.startsLikeClip(prefix) {
+      self = .video
     } else if FileFormat.startsLikeDataSet(prefix) {
       self = .dicom
     } else {
@@ -46,6 +50,21 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
   private static func startsLikePortableAnymap(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 8, bytes[0] == 0x50, (0x31...0x36).contains(bytes[1]) else { return false }
     return [0x0a, 0x0d, 0x20, 0x09].contains(bytes[2]) && bytes[3] < 0x3a
+  }
+
+  /// MP4 and MOV (but not the still pictures in the same container), AVI, Matroska, MPEG program, video and transport streams.
+  private static func startsLikeClip(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 12 else { return false }
+    func name(_ offset: Int) -> String { String(decoding: bytes[offset..<offset + 4], as: UTF8.self) }
+    if name(4) == "ftyp" {
+      return !["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis", "crx "].contains(name(8))
+    }
+    if ["moov", "mdat", "wide", "pnot"].contains(name(4)) { return true }
+    if name(0) == "RIFF" { return name(8) == "AVI " }
+    if bytes.starts(with: [0x1a, 0x45, 0xdf, 0xa3]) { return true }
+    if bytes.starts(with: [0, 0, 1, 0xba]) || bytes.starts(with: [0, 0, 1, 0xb3]) { return true }
+    // Packets of 188 bytes, or of 192 with a time before each.
+    return bytes.count > 196 && (bytes[0] == 0x47 && bytes[188] == 0x47 || bytes[4] == 0x47 && bytes[196] == 0x47)
   }
 
   /// A DICOM data set without preamble: its first element is one of a low group, with a value representation or a sane length.

@@ -11,8 +11,9 @@ package enum PictureSources {
     }
     switch format {
     case .dicom: return SinglePicture(try DICOMDecoder.decode(path))
+    case .gif, .video: return try VideoSource(path, format, options.clip)
     case .jpeg: return SinglePicture(try JPEGDecoder.read(path))
-    case .png, .tiff, .bmp, .webp, .gif, .jpeg2000, .pnm: return SinglePicture(try VipsDecoder.decode(path, format))
+    case .png, .tiff, .bmp, .webp, .jpeg2000, .pnm: return SinglePicture(try VipsDecoder.decode(path, format))
     }
   }
 
