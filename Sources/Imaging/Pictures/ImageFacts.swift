@@ -117,6 +117,8 @@ public struct SlicePlace: Sendable, Hashable, Codable {
   public var instance: Int?
   /// What else may tell slices at one place apart: temporal position, acquisition number and time, trigger time, echo, b-value; name and value, sorted.
   public var moments: [String] = []
+  /// Whether the picture is many slices side by side (Image Type MOSAIC, as Siemens scanners write).
+  public var isMosaic = false
 
   public init() {}
 }

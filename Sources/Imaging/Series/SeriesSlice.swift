@@ -1,0 +1,70 @@
+/// One slice as its series sees it: which one it is, how large, and where and when it was taken.
+///
+/// A slice is a file, or one frame of a file (`item`).
+package struct SeriesSlice: Codable, Hashable, Sendable {
+  /// The keyed hash of the series, or the file's digest where a file is a series of its own.
+  package var series: String
+  package var study: String
+  package var modality: String
+  package var path: String
+  /// What tells frames of one file apart; empty for files of one picture.
+  package var item: String
+  /// The picture's id; empty while only its header was read.
+  package var id: String
+  package var columns: Int
+  package var rows: Int
+  package var place: SlicePlace
+
+  package init(
+    series: String, study: String = "", modality: String = "", path: String, item: String = "", id: String = "",
+    columns: Int, rows: Int, place: SlicePlace
+  ) {
+    self.series = series
+    self.study = study
+    self.modality = modality
+    self.path = path
+    self.item = item
+    self.id = id
+    self.columns = columns
+    self.rows = rows
+    self.place = place
+  }
+
+  /// Order where geometry says nothing: instance number, moments, then what the picture is, then what it is called.
+  ///
+  /// Names come last, so that renamed files keep their order wherever anything else tells them apart.
+  static func precedes(_ a: SeriesSlice, _ b: SeriesSlice) -> Bool {
+    let (first, second) = (a.place.instance ?? .max, b.place.instance ?? .max)
+    if first != second { return first < second }
+    if let order = Moments.order(a.place.moments, b.place.moments) { return order }
+    return (a.id, a.path, a.item) < (b.id, b.path, b.item)
+  }
+
+  /// Whether nothing in the headers tells one from the other, given that both lie at one place.
+  func repeats(_ other: SeriesSlice) -> Bool {
+    place.instance == other.place.instance && place.moments == other.place.moments
+  }
+}
+
+/// What the headers say of time: lines of name and value (`acquisition_number=2`), sorted by name.
+enum Moments {
+  /// Which list comes first, by its first line that differs: numbers by size, anything else as text; nil for equal lists.
+  static func order(_ a: [String], _ b: [String]) -> Bool? {
+    for (x, y) in zip(a, b) where x != y {
+      let (left, right) = (split(x), split(y))
+      if left.name != right.name { return left.name < right.name }
+      return precedes(left.value, right.value)
+    }
+    return a.count == b.count ? nil : a.count < b.count
+  }
+
+  static func split(_ line: String) -> (name: String, value: String) {
+    guard let mark = line.firstIndex(of: "=") else { return (line, "") }
+    return (String(line[..<mark]), String(line[line.index(after: mark)...]))
+  }
+
+  static func precedes(_ a: String, _ b: String) -> Bool {
+    if let x = Double(a), let y = Double(b), x.isFinite, y.isFinite, x != y { return x < y }
+    return a < b
+  }
+}
