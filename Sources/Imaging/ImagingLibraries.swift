@@ -1,4 +1,5 @@
 import CGDCM
+import COpenSlide
 import CVips
 
 /// The decoders this program is linked with.
@@ -8,6 +9,7 @@ public enum ImagingLibraries {
     [
       ("gdcm", String(cString: cgdcm_version())), ("vips", String(cString: vips_version_string())),
       ("ffmpeg", VideoStream.libraryVersion),
+      ("openslide", openslide_get_version().map { String(cString: $0) } ?? ""),
     ]
   }
 }

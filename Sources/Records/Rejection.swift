@@ -30,5 +30,9 @@ public struct Rejection: Hashable, Codable, Sendable {
     case changedWhileReading = "changed_while_reading"
     case filteredOut = "filtered_out"
     case missingFile = "missing_file"
+    case missingResolution = "missing_mpp"
+    case noTissue = "no_tissue"
+    case slideLabel = "slide_label"
+    case pyramidLevel = "pyramid_level"
   }
 }

@@ -41,6 +41,8 @@ public struct ImageFacts: Sendable, Hashable, Codable {
   public var flags: [String] = []
   /// What flags were judged by, by name: `blur`, `tissue`, `pen`, `fold`, …
   public var scores: [String: Double] = [:]
+  /// What a slide's stains were normalised by (`StainNormalizer.numbers`); empty where they were not.
+  public var stain: [Double] = []
 
   /// DICOM code strings, upper case; empty where absent.
   public var modality: String = ""

@@ -21,7 +21,7 @@ enum VipsDecoder {
       case .jpeg: "jpegload"
       case .jpeg2000: "jp2kload"
       case .pnm: "ppmload"
-      case .bmp, .dicom, .video: "magickload"
+      case .bmp, .dicom, .video, .slide: "magickload"
       }
     guard vips_type_find("VipsOperation", loader) != 0 else {
       throw DecodeFailure(.unsupportedEncoding, "this libvips is built without \(loader)")

@@ -42,7 +42,7 @@ public struct DirectDecoder: ImageDecoder {
     if options.isExact {
       facts.pixelDigest = content.stored.digest
       facts.renderedDigest = picture.digest()
-      facts.flags = QualityFlags.judge(picture)
+      facts.flags = Set(facts.flags + QualityFlags.judge(picture)).sorted()
     }
     guard let preprocessing = options.preprocessing else {
       return DecodedImage(

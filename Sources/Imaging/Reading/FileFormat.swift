@@ -3,6 +3,8 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
   case dicom, jpeg, png, tiff, bmp, webp, gif, jpeg2000, pnm
   /// Clips other than GIF: MP4, MOV, AVI, MPEG, Matroska, WebM.
   case video
+  /// A whole slide, whatever file it lies in: what `SlideFormats` makes of it, never what first bytes say.
+  case slide
 
   /// How many leading bytes `init(prefix:)` wants to see.
   static let prefixLength = 256

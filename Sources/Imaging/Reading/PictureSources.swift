@@ -6,14 +6,17 @@ package enum PictureSources {
   /// - Throws: what keeps the file as a whole from being read.
   package static func open(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) -> any PictureSource {
     let prefix = try prefix(of: path)
-    guard let format = FileFormat(prefix: prefix) else {
+    let known = FileFormat(prefix: prefix)
+    if let slide = try SlideFormats.open(path, known, options) { return slide }
+    guard let format = known else {
       throw DecodeFailure(.unknownFormat, "the first bytes are those of no image format that is read")
     }
     switch format {
     case .dicom: return SinglePicture(try DICOMDecoder.decode(path))
     case .gif, .video: return try VideoSource(path, format, options.clip)
-    case .jpeg: return SinglePicture(try JPEGDecoder.read(path))
-    case .png, .tiff, .bmp, .webp, .jpeg2000, .pnm: return SinglePicture(try VipsDecoder.decode(path, format))
+    case .jpeg: return try SlideFormats.cut(SinglePicture(try JPEGDecoder.read(path)), options)
+    case .png, .tiff, .bmp, .webp, .jpeg2000, .pnm, .slide:
+      return try SlideFormats.cut(SinglePicture(try VipsDecoder.decode(path, format)), options)
     }
   }
 

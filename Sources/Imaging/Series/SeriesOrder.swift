@@ -172,13 +172,3 @@ package struct SeriesOrder: Sendable {
     return x.count == y.count && zip(x, y).allSatisfy { abs($0 - $1) <= 0.001 * max(abs($0), abs($1)) }
   }
 }
-
-/// Places evenly spread over a row of them.
-package enum EvenSpread {
-  /// `count` of 0..<total, each in the middle of its share; all where `count` is as large. - Precondition: neither is negative.
-  package static func places(_ count: Int, of total: Int) -> [Int] {
-    precondition(count >= 0 && total >= 0, "\(count) places of \(total)")
-    if count >= total { return Array(0..<total) }
-    return (0..<count).map { ((2 * $0 + 1) * total) / (2 * count) }
-  }
-}

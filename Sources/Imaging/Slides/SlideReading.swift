@@ -1,0 +1,63 @@
+import Records
+
+/// Reading a part of a slide at any scale: the best level, then an antialiased filter to exactly the size wanted.
+enum SlideReading {
+  /// Pixels of one region at most: as ARGB words and RGB bytes together half a gigabyte.
+  static let regionLimit = 64_000_000
+  /// A level this much coarser than wanted is still taken: levels are cut a little off their nominal scale.
+  private static let slack = 1.001
+
+  /// The coarsest level that is not coarser than `downsample` along either axis.
+  static func level(of slide: any SlideImage, for downsample: (x: Double, y: Double)) -> Int {
+    var best = 0
+    for (index, level) in slide.levels.enumerated()
+    where level.downsample.x <= downsample.x * slack && level.downsample.y <= downsample.y * slack
+      && level.downsample.x >= slide.levels[best].downsample.x
+    {
+      best = index
+    }
+    return best
+  }
+
+  /// The RGB bytes of a tile of `size` × `size` pixels whose upper left corner lies at (`x`, `y`) of level 0.
+  ///
+  /// Triangle filter over a box of exactly `footprint` (`Resampling`); where level and tile have one scale, the level's pixels are passed on unchanged.
+  static func tile(
+    of slide: any SlideImage, x: Int, y: Int, footprint: (x: Double, y: Double), size: Int
+  ) throws(DecodeFailure) -> [UInt8] {
+    let wanted = (x: footprint.x / Double(size), y: footprint.y / Double(size))
+    let index = level(of: slide, for: wanted)
+    let level = slide.levels[index]
+    let left = Double(x) / level.downsample.x
+    let top = Double(y) / level.downsample.y
+    let right = left + footprint.x / level.downsample.x
+    let bottom = top + footprint.y / level.downsample.y
+    // The filter reaches one reduced pixel beyond the box.
+    let reach = (
+      x: max(wanted.x / level.downsample.x, 1).rounded(.up), y: max(wanted.y / level.downsample.y, 1).rounded(.up)
+    )
+    let firstX = Int((left - reach.x).rounded(.down))
+    let firstY = Int((top - reach.y).rounded(.down))
+    let width = Int((right + reach.x).rounded(.up)) - firstX
+    let height = Int((bottom + reach.y).rounded(.up)) - firstY
+    guard width <= regionLimit, height <= regionLimit, width * height <= regionLimit else {
+      throw DecodeFailure(.tooLarge, "a tile covers \(width) × \(height) pixels of the best level there is")
+    }
+    let region = try slide.region(
+      level: index, SlideRectangle(x: firstX, y: firstY, width: width, height: height))
+    let box = Resampling.Box(
+      top: top - Double(firstY), left: left - Double(firstX), bottom: bottom - Double(firstY),
+      right: right - Double(firstX))
+    var pixels = [UInt8](repeating: 0, count: 3 * size * size)
+    region.withUnsafeBufferPointer { region in
+      for channel in 0..<3 {
+        let plane = Resampling.resize(height: height, width: width, box: box, toHeight: size, width: size) {
+          y, target in
+          for x in 0..<width { target[x] = Float(region[3 * (y * width + x) + channel]) / 255 }
+        }
+        for i in 0..<size * size { pixels[3 * i + channel] = UInt8(plane[i] * 255 + 0.5) }
+      }
+    }
+    return pixels
+  }
+}
