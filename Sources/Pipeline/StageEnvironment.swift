@@ -35,6 +35,15 @@ public struct StageEnvironment: Sendable {
   /// A file that can't be read counts as such and ends nothing.
   public func digest(ofFiles files: [(name: String, file: URL)]) -> String { digestCache.digest(ofFiles: files) }
 
+  /// The same of files that come one by one, in the order of their names and of their absolute paths, byte by byte: for any number of them.
+  /// - Parameter next: the next file, nil after the last.
+  public func digest(ofSorted next: () throws -> ListedFile?) throws -> String {
+    try digestCache.digest(ofSorted: next)
+  }
+
+  /// Digests that are known already, to be asked in the order of the absolute paths.
+  public func knownDigests() -> KnownDigests { digestCache.known() }
+
   /// One digest of all files below a folder, by their paths in it. - Throws: `InputMissing` when it isn't there.
   public func digest(ofFolder folder: URL) throws -> String { try digestCache.digest(ofFolder: folder) }
 }

@@ -121,8 +121,10 @@ extension Store {
   func discard(_ aside: URL) { try? disk.remove(aside) }
 
   func save(_ cache: DigestCache) throws {
-    guard let data = cache.takeChanges() else { return }
     let aside = folder.appending(path: ".aside").appending(path: "digests-\(UUID().uuidString)")
-    try disk.replace(folder.appending(path: ".digests"), with: data, aside: aside)
+    try disk.makeFolder(aside.deletingLastPathComponent())
+    guard try cache.writeChanges(to: aside) else { return }
+    try disk.flush(aside)
+    try disk.rename(aside, to: folder.appending(path: ".digests"))
   }
 }

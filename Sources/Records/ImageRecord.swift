@@ -30,6 +30,36 @@ public struct ImageRecord: Hashable, Codable, Sendable {
   public var duplicateOf: ImageID?
   /// Quality flags, sorted: `blank`, `low_contrast`, `clipped`, …
   public var flags: [String] = []
+  /// The frame's number in its file, from 0, and seconds from the beginning of the clip.
+  public var frame: Int?
+  public var seconds: Double?
+  /// Where a tile lies in its slide.
+  public var tile: Tile?
+  /// DICOM's Instance Number.
+  public var instance: Int?
+  /// The EXIF orientation that was undone; 1 where there was nothing to do.
+  public var orientation = 1
+  /// Whether the file has an ICC profile, which is ignored.
+  public var hasColourProfile = false
+  /// How stored values became shades: `stored`, `window`, `table`, `percentiles`.
+  public var rendering: String = ""
+  /// 16 hexadecimal digits that differ in few bits for pictures that look alike; empty where not computed.
+  public var perceptualHash: String = ""
+  /// What flags were judged by, by name.
+  public var scores: [String: Double] = [:]
+
+  /// In pixels of the slide's level 0: the upper left corner, and the side of what the tile covers.
+  public struct Tile: Hashable, Codable, Sendable {
+    public var x: Int
+    public var y: Int
+    public var size: Int
+
+    public init(x: Int, y: Int, size: Int) {
+      self.x = x
+      self.y = y
+      self.size = size
+    }
+  }
 
   public init(
     id: ImageID, path: String, kind: String, width: Int, height: Int, frames: Int, bits: Int, samples: Int,

@@ -34,5 +34,9 @@ public struct Rejection: Hashable, Codable, Sendable {
     case noTissue = "no_tissue"
     case slideLabel = "slide_label"
     case pyramidLevel = "pyramid_level"
+    case notAFile = "not_a_file"
+    case indexFile = "index_file"
+    case nestedArchive = "nested_archive"
+    case encrypted = "encrypted"
   }
 }

@@ -4,6 +4,7 @@ import Imaging
 public import Pipeline
 import Records
 import Storage
+import Synchronization
 import Tensors
 
 /// `ingest`: files to pixels at training size, a manifest of what was taken and a ledger of what was refused.
@@ -50,6 +51,7 @@ public struct IngestStage: Stage {
 
   private let parameters: Parameters
   private let filter: RecordFilter
+  private let counted = FileCount()
 
   public init(_ parameters: Parameters) throws {
     guard parameters.bits == 8 || parameters.bits == 16 else {
@@ -61,51 +63,89 @@ public struct IngestStage: Stage {
 
   /// The content of every file in the listing, of the tables that list them, and the key (as a digest of it).
   public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
-    let listing = try listing(environment)
+    let items = try listing(environment).items()
+    var count = 0
+    let files = try environment.digest(ofSorted: {
+      guard let item = try items.next() else { return nil }
+      count += 1
+      return switch item {
+      case .file(let entry): ListedFile(name: entry.path, path: entry.file)
+      case .rejected(let rejection): ListedFile(name: rejection.path, otherwise: rejection.code.rawValue)
+      }
+    })
+    counted.value = count
     let tables = inputs(environment).filter { $0.pathExtension.lowercased() == "csv" }
     return [
-      "files": environment.digest(ofFiles: listing.entries.map { ($0.path, $0.file) }),
+      "files": files,
       "tables": environment.digest(ofFiles: tables.enumerated().map { (String($0), $1) }),
       "identifier_key": SHA256.hash(data: key(environment)).map { String(format: "%02x", $0) }.joined(),
     ]
   }
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
-    let listing = try listing(context.environment)
+    let settings = settings()
     try MemoryPromise(context).need(
-      listing.entries.count * 3 * parameters.size * parameters.size * (parameters.bits / 8) * 2,
-      for: "\(listing.entries.count) images at \(parameters.size) pixels")
-    let fit = Preprocessing.Fit(rawValue: parameters.fit)!
-    let settings = IngestSettings(size: parameters.size, fit: fit, bits: parameters.bits, filter: filter)
+      settings.memory(threads: context.workers), for: "\(context.workers) readers at \(parameters.size) pixels")
+    let listing = try listing(context.environment, spill: output)
     let decoder = try DecoderPool(.thisProgram, children: context.workers)
     let hasher = IdentifierHasher(key: key(context.environment))
-    let result = Ingest(settings, decoder: decoder, hasher: hasher)(listing, on: WorkerPool(threads: context.workers)) {
-      context.report(StageProgress(done: $0, total: $1, unit: "files"))
+    let total = counted.value
+    let known = context.environment.knownDigests()
+    let taken = try Ingest(settings, decoder: decoder, hasher: hasher)(
+      listing, spill: output, on: WorkerPool(threads: context.workers),
+      digest: { known.digest(of: $0.file) }, isCancelled: context.isCancelled
+    ) {
+      context.report(StageProgress(done: $0, total: max(total, $0), unit: "files"))
     }
     try context.checkCancellation()
-    if result.records.isEmpty { throw NothingToSort(files: listing.entries.count, rejections: result.rejections) }
-    try ImagesFile.write(
-      result.stack, ids: result.records.map(\.id), paths: result.records.map(\.path),
-      preprocessing: settings.canonicalDescription, to: output.appending(path: "images.h5"))
-    try ManifestTable.write(result.records, to: output.appending(path: "manifest.csv"))
-    try RejectionTable.write(result.rejections, to: output.appending(path: "rejected.csv"))
-    context.note("images \(result.records.count)")
-    context.note("rejected \(result.rejections.count)")
-    context.note("copies \(result.records.count { $0.duplicateOf != nil })")
-    context.note("hidden_files_passed_over \(listing.hidden)")
+    if taken.count == 0 { throw NothingToSort(rejections: taken.rejectionCounts) }
+    try write(taken, settings, to: output)
+    context.note("images \(taken.count)")
+    context.note("rejected \(taken.rejected)")
+    context.note("copies \(taken.duplicates)")
+    context.note("hidden_files_passed_over \(taken.hidden)")
+    context.note("links_passed_over \(taken.passedOverLinks)")
+  }
+
+  private func write(_ taken: IngestedPictures, _ settings: IngestSettings, to output: URL) throws {
+    let names = ImagesFile.Names(
+      count: taken.count, longestID: taken.longestID, longestPath: taken.longestPath
+    ) { body in try taken.forEachPicture { try body($0.record.id, $0.record.path) } }
+    let images = output.appending(path: "images.h5")
+    func write<Sample: HDF5Element>(_: Sample.Type) throws {
+      try ImagesFile.write(
+        Sample.self, names: names, channels: taken.channels, height: settings.preprocessing.size,
+        width: settings.preprocessing.size, preprocessing: settings.canonicalDescription, to: images
+      ) { writer in
+        try taken.forEachPixels { try $0.withMemoryRebound(to: Sample.self) { try writer.append($0) } }
+      }
+    }
+    if settings.bits == 8 { try write(UInt8.self) } else { try write(UInt16.self) }
+    try ManifestTable.write(to: output.appending(path: "manifest.csv"), scores: taken.scoreNames) { append in
+      try taken.forEachPicture { try append($0.record) }
+    }
+    try RejectionTable.write(to: output.appending(path: "rejected.csv")) { try taken.forEachRejection($0) }
+  }
+
+  private func settings() -> IngestSettings {
+    IngestSettings(
+      size: parameters.size, fit: Preprocessing.Fit(rawValue: parameters.fit)!, bits: parameters.bits, filter: filter)
   }
 
   private func inputs(_ environment: StageEnvironment) -> [URL] { parameters.from.words.map(environment.url) }
 
-  private func listing(_ environment: StageEnvironment) throws -> InputListing {
+  private func listing(
+    _ environment: StageEnvironment, spill: URL = FileManager.default.temporaryDirectory
+  ) throws -> InputListing {
     let inputs = inputs(environment)
     for (input, word) in zip(inputs, parameters.from.words)
     where !FileManager.default.fileExists(atPath: input.path) {
       throw InputMissing(path: word)
     }
-    return try InputListing(inputs, include: parameters.include, exclude: parameters.exclude) { url in
+    return try InputListing(inputs, include: parameters.include, exclude: parameters.exclude, spill: spill) { url, body in
       var reader = try CSVReader(url)
-      return [reader.columns] + (try reader.map(\.cells))
+      try body(reader.columns)
+      while let row = try reader.next() { try body(row.cells) }
     }
   }
 
@@ -118,15 +158,24 @@ public struct IngestStage: Stage {
   }
 }
 
+/// How many files the last listing had: what progress is measured by. Nothing else depends on it.
+private final class FileCount: Sendable {
+  private let count = Mutex(0)
+  var value: Int {
+    get { count.withLock { $0 } }
+    set { count.withLock { $0 = newValue } }
+  }
+}
+
 /// An archive in which no file could be used.
 struct NothingToSort: Error, CustomStringConvertible {
-  let files: Int
-  let rejections: [Rejection]
+  let rejections: [Rejection.Code: Int]
 
   var description: String {
-    if files == 0 && rejections.isEmpty { return "there are no files to read" }
-    let codes = Dictionary(grouping: rejections, by: \.code.rawValue).mapValues(\.count)
-    let reasons = codes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
-    return "none of \(files) files could be used: \(reasons.joined(separator: ", "))"
+    if rejections.isEmpty { return "there are no files to read" }
+    let reasons = rejections.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map {
+      "\($0.key.rawValue) \($0.value)"
+    }
+    return "none of the files could be used: \(reasons.joined(separator: ", "))"
   }
 }

@@ -37,14 +37,65 @@ import Testing
       let cache = DigestCache()
       let environment = StageEnvironment(workingFolder: folder, digestCache: cache)
       let first = try environment.digest(of: file)
-      try #require(cache.takeChanges()).write(to: saved)
-      #expect(cache.takeChanges() == nil)
+      #expect(try cache.writeChanges(to: saved))
+      #expect(try !cache.writeChanges(to: saved))
 
       let later = StageEnvironment(workingFolder: folder, digestCache: DigestCache(contentsOf: saved))
       #expect(try later.digest(of: file) == first)
-      #expect(later.digestCache.takeChanges() == nil)
+      #expect(try !later.digestCache.writeChanges(to: saved))
       try write("two", to: file, age: 50)
       #expect(try later.digest(of: file) != first)
+    }
+  }
+
+  /// A listing in order is joined with the saved table, adds what is new, and forgets nothing that others saved.
+  @Test func aListingInOrderIsHashedOnceAndOthersSurvive() throws {
+    try withTemporaryFolder { folder in
+      let saved = folder.appending(path: "saved")
+      func digest(_ cache: DigestCache, _ below: String, _ numbers: some Sequence<Int>) throws -> String {
+        var numbers = numbers.makeIterator()
+        return try cache.digest(ofSorted: {
+          numbers.next().map { number in
+            let name = String(format: "%05d", number)
+            return ListedFile(name: name, path: folder.appending(path: "\(below)/\(name)").path)
+          }
+        })
+      }
+      for number in 0..<3000 {
+        try write("a\(number)", to: folder.appending(path: "a/" + String(format: "%05d", number)))
+        if number < 10 { try write("b\(number)", to: folder.appending(path: "b/" + String(format: "%05d", number))) }
+      }
+      let first = DigestCache()
+      let ofA = try digest(first, "a", 0..<3000)
+      let alone = folder.appending(path: "b/00003")
+      let ofAlone = try first.digest(of: alone)
+      #expect(try first.writeChanges(to: saved))
+
+      let second = DigestCache(contentsOf: saved)
+      #expect(try digest(second, "a", 0..<3000) == ofA)
+      #expect(try !second.writeChanges(to: saved), "nothing was new")
+      let ofB = try digest(second, "b", 0..<10)
+      try FileManager.default.removeItem(at: folder.appending(path: "a/00007"))
+      let next = folder.appending(path: "next")
+      #expect(try second.writeChanges(to: next))
+
+      let lines = try String(contentsOf: next, encoding: .utf8).split(separator: "\n").dropFirst()
+      #expect(lines.count == 2999 + 10)
+      let paths = lines.map { String($0.split(separator: "\t")[5]) }
+      #expect(paths == paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+      let third = DigestCache(contentsOf: next)
+      #expect(try digest(third, "b", 0..<10) == ofB)
+      #expect(try third.digest(of: alone) == ofAlone)
+      for number in stride(from: 0, to: 2999, by: 250) where number != 7 {
+        let path = folder.appending(path: "a/" + String(format: "%05d", number)).path
+        #expect(third.known().digest(of: path) == second.known().digest(of: path))
+        #expect(third.known().digest(of: path) != nil)
+        _ = try third.digest(of: URL(filePath: path))
+      }
+      #expect(try !third.writeChanges(to: next), "every look found its line")
+      let names = (0..<10).map { String(format: "%05d", $0) }
+      let files = names.map { (name: $0, file: folder.appending(path: "b/\($0)")) }
+      #expect(StageEnvironment(workingFolder: folder).digest(ofFiles: files) == ofB)
     }
   }
 
@@ -54,7 +105,7 @@ import Testing
       try write("one", to: file, age: 0)
       let cache = DigestCache()
       _ = try StageEnvironment(workingFolder: folder, digestCache: cache).digest(of: file)
-      #expect(cache.takeChanges() == nil)
+      #expect(try !cache.writeChanges(to: folder.appending(path: "saved")))
     }
   }
 

@@ -1,13 +1,17 @@
-public import Records
-import Synchronization
+public import Foundation
+import Records
 public import Tensors
 
-/// Reads a listing of files into one stack of pixels, with a record for each image taken and a rejection for each that is not.
+/// Reads a listing of files: a record and pixels for each picture taken, a rejection for each file or picture that is not.
 ///
 ///     let ingest = Ingest(IngestSettings(size: 64), decoder: pool, hasher: IdentifierHasher(key: key))
-///     let result = ingest(try InputListing([folder], readTable: csv), on: WorkerPool(threads: 2))
+///     let taken = try ingest(InputListing([folder], readTable: table), spill: folder, on: WorkerPool(threads: 2))
+///     try taken.forEachRecord { record in … }
 ///
-/// Order is that of the listing whatever the number of threads. It never throws: a file that cannot be read is a rejection.
+/// A unit of work is a file and a range of its pictures, so that all threads share one large slide. Results are those of one thread going
+/// through the listing, whatever the number of threads. A file that cannot be read is a rejection, never an error.
+///
+/// Memory: a few hundred pictures, whatever the number of files; the rest waits on disk in `spill`, in files without a name.
 public struct Ingest: Sendable {
   private let settings: IngestSettings
   private let decoder: any ImageDecoder
@@ -19,122 +23,89 @@ public struct Ingest: Sendable {
     self.hasher = hasher
   }
 
-  /// `records[i]` describes image `i` of `stack`; both in path order. `rejections` is sorted by path and holds the listing's too.
-  public struct Result: Sendable {
-    public var records: [ImageRecord]
-    public var rejections: [Rejection]
-    public var stack: PixelStack
-  }
-
-  /// Reads everything. `progress(done, total)` is called from the threads, one at a time, `done` rising.
+  /// Reads everything.
   ///
-  /// Memory: the pixels twice while the stack is put together.
+  /// - Parameters:
+  ///   - spill: a folder on a disk with room for the pixels.
+  ///   - digest: the SHA-256 of a file's bytes where it is known, so that they are not read twice. Asked in the order of the listing, by one
+  ///     thread at a time.
+  ///   - isCancelled: asked before each unit of work.
+  ///   - progress: is told how many files are done, by one thread at a time, rising.
+  /// - Throws: `SpillError`; `CancellationError`.
   public func callAsFunction(
-    _ listing: InputListing, on workers: WorkerPool,
-    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) -> Result {
-    let entries = listing.entries
-    let outcomes = Mutex([Outcome?](repeating: nil, count: entries.count))
-    let done = Mutex(0)
-    workers.run(jobs: entries.count) { job, _ in
-      let outcome = read(entries[job])
-      outcomes.withLock { $0[job] = outcome }
-      done.withLock {
-        $0 += 1
-        progress($0, entries.count)
+    _ listing: InputListing, spill: URL, on workers: WorkerPool,
+    digest: @escaping @Sendable (InputListing.Entry) -> String? = { _ in nil },
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    progress: @escaping @Sendable (_ files: Int) -> Void = { _ in }
+  ) throws -> IngestedPictures {
+    let collected = try PictureSpill(in: spill, settings, hasher)
+    let spool = SpoolFolder(in: spill)
+    let items = listing.items()
+    var files = 0
+    let queue = UnitQueue<ReadingUnit, ReadingOutcome>(
+      ListingSource(items, step: settings.picturesAtATime, digest: digest),
+      unitWeight: settings.picturesAtATime, limit: settings.picturesHeld(threads: workers.threads)
+    ) { outcome in
+      if outcome.endsFile {
+        files += 1
+        progress(files)
+      }
+      try collected.add(outcome)
+    }
+    let reading = Reading(settings: settings, decoder: decoder, hasher: hasher, spool: spool)
+    try workers.runThrowing(jobs: workers.threads) { _, _ in
+      try queue.work { unit in
+        if isCancelled() { throw CancellationError() }
+        return try reading.read(unit)
       }
     }
-    var images: [(record: ImageRecord, look: String, pixels: QuantisedPixels)] = []
-    var rejections = listing.rejections
-    for outcome in outcomes.withLock({ outcomes in outcomes.compactMap { $0 } }) {
-      switch outcome {
-      case .image(let record, let look, let pixels): images.append((record, look, pixels))
-      case .rejected(let rejection): rejections.append(rejection)
-      }
-    }
-    var records = images.map(\.record)
-    Ingest.settleIdentity(of: &records, looks: images.map(\.look))
-    rejections.sort { $0.path < $1.path }
-    let stack = QuantisedPixels.stack(images.map(\.pixels), size: settings.preprocessing.size, bits: settings.bits)
-    return Result(records: records, rejections: rejections, stack: stack)
-  }
-
-  private enum Outcome {
-    case image(ImageRecord, look: String, QuantisedPixels)
-    case rejected(Rejection)
-  }
-
-  private func read(_ entry: InputListing.Entry) -> Outcome {
-    func reject(_ code: Rejection.Code, _ message: String) -> Outcome {
-      .rejected(Rejection(path: entry.path, code: code, message: message, stage: "ingest"))
-    }
-    do throws(DecodeFailure) {
-      var first: Swift.Result<DecodedImage, DecodeFailure>?
-      let request = ReadRequest(entry.file.path, ReadingOptions(settings.preprocessing), items: 0..<1)
-      let summary = try decoder.read(request) { first = $0.outcome }
-      guard let image = try first?.get() else { throw DecodeFailure(.noPixels, "the file holds no picture") }
-      let record = record(entry, summary, image.facts)
-      if let field = settings.filter.firstMismatch(record) {
-        return reject(.filteredOut, "its \(field) is not asked for")
-      }
-      return .image(record, look: image.facts.renderedDigest, QuantisedPixels(image, bits: settings.bits))
-    } catch {
-      return reject(error.code, error.message)
-    }
-  }
-
-  /// The row of the manifest. The id is that of the bytes alone; copies are told apart later.
-  private func record(_ entry: InputListing.Entry, _ summary: FileSummary, _ facts: ImageFacts) -> ImageRecord {
-    var record = ImageRecord(
-      id: ImageID(String((summary.fileDigest ?? "").prefix(16))), path: entry.path, kind: facts.kind.rawValue,
-      width: facts.width,
-      height: facts.height, frames: facts.frames, bits: facts.bits, samples: facts.samples,
-      pixelDigest: facts.pixelDigest)
-    record.modality = facts.modality
-    record.bodyPart = facts.bodyPart
-    record.view = facts.view
-    record.patient = hasher(.patient, entry.patient ?? facts.patientID)
-    record.study = hasher(.study, facts.studyUID)
-    record.series = hasher(.series, facts.seriesUID)
-    record.site = entry.site ?? hasher(.site, facts.institution)
-    record.micrometresPerPixel = entry.micrometresPerPixel
-    record.flags = facts.flags
-    return record
-  }
-
-  /// Gives copies of one file the suffixes `-2`, `-3` in path order, and names the first image with equal pixels.
-  private static func settleIdentity(of records: inout [ImageRecord], looks: [String]) {
-    var seen: [ImageID: Int] = [:]
-    var firstOfLook: [String: ImageID] = [:]
-    for i in records.indices {
-      let content = records[i].id
-      seen[content, default: 0] += 1
-      if let copy = seen[content], copy > 1 { records[i].id = ImageID("\(content)-\(copy)") }
-      let look = looks[i]
-      if let first = firstOfLook[look] {
-        records[i].duplicateOf = first
-      } else {
-        firstOfLook[look] = records[i].id
-      }
-    }
+    return try collected.finish(hidden: items.hidden, passedOverLinks: items.passedOverLinks)
   }
 }
 
 /// What `Ingest` makes of the files it is given.
 public struct IngestSettings: Sendable, Hashable {
-  public var preprocessing: Preprocessing
+  /// How files are read; its `preprocessing` is the one below.
+  public var reading: ReadingOptions
   /// Bits a sample is kept with: 8 or 16.
   public var bits: Int
   public var filter: RecordFilter
+  /// Whether records and rejections hold ids in place of paths.
+  public var hidesPaths = false
+  public let preprocessing: Preprocessing
 
   /// - Precondition: `bits` is 8 or 16.
-  public init(size: Int, fit: Preprocessing.Fit = .pad, bits: Int = 8, filter: RecordFilter = RecordFilter()) {
+  public init(
+    size: Int, fit: Preprocessing.Fit = .pad, bits: Int = 8, filter: RecordFilter = RecordFilter(),
+    reading: ReadingOptions = ReadingOptions()
+  ) {
     precondition(bits == 8 || bits == 16, "\(bits) bits a sample")
     preprocessing = Preprocessing(size: size, fit: fit)
+    self.reading = reading
+    self.reading.preprocessing = preprocessing
+    self.reading.tiles.size = size
     self.bits = bits
     self.filter = filter
   }
 
   /// One line of canonical JSON, the whole of what was done to pixels, for `Provenance.preprocessing`.
-  public var canonicalDescription: String { #"{"bits":\#(bits),"resize":\#(preprocessing.canonicalDescription)}"# }
+  public var canonicalDescription: String {
+    let stain = reading.tiles.stain == .none ? "" : #","stain":"\#(reading.tiles.stain.rawValue)""#
+    return #"{"bits":\#(bits),"resize":\#(preprocessing.canonicalDescription)\#(stain)}"#
+  }
+
+  /// Bytes of one picture of three channels, as it is kept.
+  private var pictureBytes: Int { 3 * preprocessing.size * preprocessing.size * bits / 8 }
+
+  /// Pictures of a file that are asked for at a time: 32, fewer of large ones.
+  var picturesAtATime: Int { min(max((16 << 20) / pictureBytes, 1), 32) }
+
+  /// Pictures that may wait for their turn: 96 MiB, or what keeps all threads at work.
+  func picturesHeld(threads: Int) -> Int { max((96 << 20) / pictureBytes, (threads + 1) * picturesAtATime) }
+
+  /// Bytes that reading needs at most, whatever the number of files; decoders' own memory is theirs.
+  public func memory(threads: Int) -> Int {
+    picturesHeld(threads: threads) * pictureBytes + threads * 12 * preprocessing.size * preprocessing.size * 2
+      + (128 << 20)
+  }
 }

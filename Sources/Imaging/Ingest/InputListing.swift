@@ -1,72 +1,148 @@
 public import Foundation
 public import Records
 
-/// The files to read, sorted by path, so that the order in which a disk lists them never matters.
+/// The files to read, in the order of their paths (byte by byte), so that the order in which a disk lists them never matters.
 ///
-/// - Folders are walked. Hidden files and folders (names beginning with a dot) are passed over and only counted.
-/// - A symbolic link is another name of a file: it is followed, and a file or folder reached twice is listed once, under its
-///   real path if that lies within the folder. Loops therefore end.
+/// - Folders are walked: see `FolderWalk` for hidden files and links.
 /// - A table (a `.csv` named as an input) lists `path[,patient,site,mpp]`; its relative paths start at the table's folder.
-/// - Everything else is an entry, a rejection or counted as hidden: nothing is lost.
+/// - Everything else is a file, a rejection or counted as hidden or as a link passed over: nothing is lost.
+///
+///     let listing = try InputListing([folder], readTable: table)
+///     var items = listing.items()
+///     while let item = try items.next() { … }
+///
+/// Memory does not grow with the number of files: tables and the names of large folders are sorted on disk.
 public struct InputListing: Sendable {
   /// One file, and what the user's table says of it.
   public struct Entry: Sendable, Hashable {
+    /// Relative to `root` and unique.
     public var path: String
-    public var file: URL
+    public var file: String
     public var patient: String?
     public var site: String?
     public var micrometresPerPixel: Double?
+
+    public init(path: String, file: String) {
+      self.path = path
+      self.file = file
+    }
   }
 
-  /// Sorted by `path`, which is relative to `root` and unique.
-  public private(set) var entries: [Entry] = []
-  /// What was named but is not there or may not be read, and files left out by `include` and `exclude`.
-  public private(set) var rejections: [Rejection] = []
-  public private(set) var hidden = 0
-  /// The one folder given, else the deepest folder that holds all inputs.
-  public private(set) var root: URL
+  public enum Item: Sendable, Hashable {
+    case file(Entry)
+    /// Named but not there or not to be read, or left out by `include` and `exclude`.
+    case rejected(Rejection)
+  }
 
+  /// The one folder given, else the deepest folder that holds all inputs.
+  public let root: URL
+  private let folders: [String]
+  private let named: ExternalSort.Sorted
+  private let includes: [GlobPattern]
+  private let excludes: [GlobPattern]
+  private let spill: URL
+
+  /// What a table says of a file.
+  private struct Facts: Codable {
+    var patient: String?
+    var site: String?
+    var micrometresPerPixel: Double?
+  }
+
+  /// Reads the tables; folders are walked by `items()`.
+  ///
   /// - Parameters:
   ///   - inputs: folders, files and tables, in any order.
   ///   - include: if not empty, only files that fit one of these are taken.
   ///   - exclude: files that fit one of these are not.
-  ///   - readTable: the rows of a CSV file, the header first.
-  /// - Throws: `InputListingError` for a table that cannot be used, and whatever `readTable` throws.
+  ///   - spill: where what doesn't fit in memory goes, without a name.
+  ///   - readTable: hands on the rows of a CSV file, the header first.
+  /// - Throws: `InputListingError` for a table that cannot be used, `SpillError`, and whatever `readTable` throws.
   public init(
-    _ inputs: [URL], include: [String] = [], exclude: [String] = [], readTable: (URL) throws -> [[String]]
+    _ inputs: [URL], include: [String] = [], exclude: [String] = [],
+    spill: URL = FileManager.default.temporaryDirectory,
+    readTable: (URL, (_ row: [String]) throws -> Void) throws -> Void
   ) throws {
-    var found = Found()
+    self.spill = spill
+    includes = include.map(GlobPattern.init)
+    excludes = exclude.map(GlobPattern.init)
+    var bases: [URL] = []
+    var folders: [String] = []
+    let sort = ExternalSort(in: spill)
     for input in inputs.map(\.standardizedFileURL).sorted(by: { $0.path < $1.path }) {
-      if input.pathExtension.lowercased() == "csv" {
-        try found.add(table: input, rows: readTable(input))
+      var isFolder: ObjCBool = false
+      let isThere = FileManager.default.fileExists(atPath: input.path, isDirectory: &isFolder)
+      if isThere && isFolder.boolValue {
+        bases.append(input)
+        folders.append(input.path)
+      } else if input.pathExtension.lowercased() == "csv" {
+        bases += try InputListing.add(table: input, to: sort, readTable)
       } else {
-        found.add(input)
+        bases.append(input.deletingLastPathComponent())
+        try sort.add(key: input.path.utf8)
       }
     }
-    root = InputListing.commonFolder(of: found.bases)
-    let prefix = root.path == "/" ? "/" : root.path + "/"
-    func relative(_ path: String) -> String { path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path }
-    let includes = include.map(GlobPattern.init)
-    let excludes = exclude.map(GlobPattern.init)
-    hidden = found.hidden
-    for (path, facts) in found.files.sorted(by: { $0.key < $1.key }) {
-      let name = relative(path)
-      let isWanted = includes.isEmpty || includes.contains { $0.matches(name) }
-      if isWanted && !excludes.contains(where: { $0.matches(name) }) {
-        entries.append(
-          Entry(
-            path: name, file: URL(filePath: path), patient: facts.patient, site: facts.site,
-            micrometresPerPixel: facts.micrometresPerPixel))
-      } else {
-        let why = isWanted ? "an exclude pattern fits" : "no include pattern fits"
-        rejections.append(Rejection(path: name, code: .filteredOut, message: why, stage: "ingest"))
+    root = InputListing.commonFolder(of: bases)
+    self.folders = InputListing.outermost(folders)
+    named = try sort.finish()
+  }
+
+  /// - Returns: folders that the relative paths may start at.
+  private static func add(
+    table: URL, to sort: ExternalSort, _ readTable: (URL, (_ row: [String]) throws -> Void) throws -> Void
+  ) throws -> [URL] {
+    let folder = table.deletingLastPathComponent()
+    let inside = folder.path == "/" ? "/" : folder.path + "/"
+    var bases = [folder]
+    var header: [String]?
+    var line = 0
+    let encoder = JSONEncoder()
+    try readTable(table) { row in
+      line += 1
+      guard let columns = header else {
+        header = row.map { $0.lowercased() }
+        return
       }
+      guard let pathColumn = columns.firstIndex(of: "path") else {
+        throw InputListingError.noPathColumn(table: table.path)
+      }
+      guard row.count > pathColumn, !row[pathColumn].isEmpty else { return }
+      func cell(_ name: String) -> String? {
+        columns.firstIndex(of: name).flatMap { $0 < row.count && !row[$0].isEmpty ? row[$0] : nil }
+      }
+      var facts = Facts(patient: cell("patient"), site: cell("site"))
+      if let text = cell("mpp") {
+        guard let number = Double(text), number.isFinite, number > 0 else {
+          throw InputListingError.badNumber(table: table.path, line: line, column: "mpp")
+        }
+        facts.micrometresPerPixel = number
+      }
+      let path = row[pathColumn]
+      let file = (path.hasPrefix("/") ? URL(filePath: path) : folder.appending(path: path)).standardizedFileURL
+      if !file.path.hasPrefix(inside) {
+        // One folder stands for all: the list of those that differ may be as long as the table.
+        bases = [commonFolder(of: bases + [file.deletingLastPathComponent()])]
+      }
+      try sort.add(key: file.path.utf8, value: try encoder.encode(facts))
     }
-    for (path, failure) in found.failures {
-      rejections.append(Rejection(path: relative(path), code: failure.code, message: failure.message, stage: "ingest"))
+    if header?.contains("path") != true { throw InputListingError.noPathColumn(table: table.path) }
+    return bases
+  }
+
+  /// Those that lie in no other, in the order of their paths with a slash at the end. A folder within another counts as the other's part
+  /// unless something between them is hidden, as the walk would not come there.
+  private static func outermost(_ folders: [String]) -> [String] {
+    let places = folders.map { (path: $0, real: FolderWalk.real(Array($0.utf8)) ?? Array($0.utf8)) }
+    var kept: [(path: String, real: [UInt8])] = []
+    for place in places {
+      let isInside = places.contains { other in
+        guard other.real != place.real, place.real.starts(with: other.real) else { return false }
+        let between = place.real[other.real.count...].split(separator: UInt8(ascii: "/"))
+        return !between.contains { $0.first == UInt8(ascii: ".") }
+      }
+      if !isInside && !kept.contains(where: { $0.real == place.real }) { kept.append(place) }
     }
-    entries.sort { $0.path < $1.path }
-    rejections.sort { $0.path < $1.path }
+    return kept.map(\.path).sorted { ($0 + "/").utf8.lexicographicallyPrecedes(($1 + "/").utf8) }
   }
 
   /// The deepest folder that is above, or is, each of `folders`.
@@ -79,6 +155,125 @@ public struct InputListing: Sendable {
   }
 }
 
+extension InputListing {
+  /// Walks from the beginning. Folders are read when their turn comes.
+  public func items() -> Items { Items(self) }
+
+  /// The listing in progress. Not for use by several threads at once.
+  public final class Items {
+    private let listing: InputListing
+    private let prefix: [UInt8]
+    private let walk: FolderWalk
+    private var named: ExternalSort.Sorted.Reader
+    private var nextWalked: FolderWalk.Found?
+    private var nextNamed: (path: [UInt8], facts: Facts)?
+    private var followingNamed: ExternalSort.Record?
+    private var isStarted = false
+
+    fileprivate init(_ listing: InputListing) {
+      self.listing = listing
+      let root = listing.root.path
+      prefix = Array((root == "/" ? "/" : root + "/").utf8)
+      walk = FolderWalk(listing.folders, spill: listing.spill)
+      named = listing.named.reader()
+    }
+
+    /// Hidden files and folders so far; all of them after the last item.
+    public var hidden: Int { walk.hidden }
+    /// Links to what is listed anyway, so far.
+    public var passedOverLinks: Int { walk.passedOverLinks }
+
+    /// The next file or rejection in the order of their paths; nil after the last.
+    /// - Throws: `SpillError`.
+    public func next() throws -> Item? {
+      if !isStarted {
+        isStarted = true
+        nextWalked = try walk.next()
+        followingNamed = try named.next()
+        try advanceNamed()
+      }
+      guard let found = nextWalked else {
+        guard let (path, facts) = nextNamed else { return nil }
+        try advanceNamed()
+        return item(named: path, facts)
+      }
+      if let (path, facts) = nextNamed {
+        let walked = Items.path(of: found)
+        if path == walked {
+          nextWalked = try walk.next()
+          try advanceNamed()
+          if case .failure(let path, let failure) = found { return rejected(path, failure) }
+          return file(path, facts)
+        }
+        if path.lexicographicallyPrecedes(walked) {
+          try advanceNamed()
+          return item(named: path, facts)
+        }
+      }
+      nextWalked = try walk.next()
+      switch found {
+      case .file(let path): return file(path, Facts())
+      case .failure(let path, let failure): return rejected(path, failure)
+      }
+    }
+
+    private static func path(of found: FolderWalk.Found) -> [UInt8] {
+      switch found {
+      case .file(let path), .failure(let path, _): path
+      }
+    }
+
+    /// Of rows that name one file, the last counts.
+    private func advanceNamed() throws {
+      nextNamed = nil
+      while let record = followingNamed {
+        if let known = nextNamed, known.path != record.key { return }
+        let facts = record.value.isEmpty ? nil : try JSONDecoder().decode(Facts.self, from: Data(record.value))
+        nextNamed = (record.key, facts ?? nextNamed?.facts ?? Facts())
+        followingNamed = try named.next()
+      }
+    }
+
+    /// A file that nobody found by walking may be anything.
+    private func item(named path: [UInt8], _ facts: Facts) -> Item {
+      var status = stat()
+      let text = String(decoding: path, as: UTF8.self)
+      guard stat(text, &status) == 0 else { return rejected(path, FileState.failure(errno)) }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: return file(path, facts)
+      case S_IFDIR: return rejected(path, DecodeFailure(.notAFile, "a folder; name it as an input to have it walked"))
+      default: return rejected(path, DecodeFailure(.notAFile, "a pipe, a socket or a device"))
+      }
+    }
+
+    private func file(_ path: [UInt8], _ facts: Facts) -> Item {
+      guard let full = String(validating: path, as: UTF8.self) else {
+        return rejected(path, DecodeFailure(.unreadable, "its name is not UTF-8"))
+      }
+      let name = relative(path)
+      let isWanted = listing.includes.isEmpty || listing.includes.contains { $0.matches(name) }
+      if !isWanted { return rejected(path, DecodeFailure(.filteredOut, "no include pattern fits")) }
+      if listing.excludes.contains(where: { $0.matches(name) }) {
+        return rejected(path, DecodeFailure(.filteredOut, "an exclude pattern fits"))
+      }
+      var entry = Entry(path: name, file: full)
+      entry.patient = facts.patient
+      entry.site = facts.site
+      entry.micrometresPerPixel = facts.micrometresPerPixel
+      return .file(entry)
+    }
+
+    private func rejected(_ path: [UInt8], _ failure: DecodeFailure) -> Item {
+      .rejected(Rejection(path: relative(path), code: failure.code, message: failure.message, stage: "ingest"))
+    }
+
+    private func relative(_ path: [UInt8]) -> String {
+      if path + [UInt8(ascii: "/")] == prefix { return "." }
+      return String(decoding: path.starts(with: prefix) ? path[prefix.count...] : path[...], as: UTF8.self)
+    }
+  }
+}
+
 /// A table of inputs that cannot be used.
 public enum InputListingError: Error, Sendable, Equatable, CustomStringConvertible {
   case noPathColumn(table: String)
@@ -88,112 +283,6 @@ public enum InputListingError: Error, Sendable, Equatable, CustomStringConvertib
     switch self {
     case .noPathColumn(let table): "\(table) has no column named path"
     case .badNumber(let table, let line, let column): "\(table), line \(line): the \(column) is no positive number"
-    }
-  }
-}
-
-/// What the walk has found so far, by absolute path.
-private struct Found {
-  struct Facts {
-    var patient: String?
-    var site: String?
-    var micrometresPerPixel: Double?
-  }
-
-  var files: [String: Facts] = [:]
-  var failures: [(path: String, DecodeFailure)] = []
-  var hidden = 0
-  /// Folders that the relative paths may start at.
-  var bases: [URL] = []
-  private var visited: Set<String> = []
-
-  mutating func add(_ input: URL) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: input.path, isDirectory: &isFolder) else {
-      bases.append(input.deletingLastPathComponent())
-      failures.append((input.path, DecodeFailure(.missingFile, "there is no such file or folder")))
-      return
-    }
-    if isFolder.boolValue {
-      bases.append(input)
-      walk(input)
-    } else {
-      bases.append(input.deletingLastPathComponent())
-      files[input.path, default: Facts()] = files[input.path] ?? Facts()
-    }
-  }
-
-  mutating func add(table: URL, rows: [[String]]) throws {
-    let folder = table.deletingLastPathComponent()
-    let header = (rows.first ?? []).map { $0.lowercased() }
-    guard let pathColumn = header.firstIndex(of: "path") else {
-      throw InputListingError.noPathColumn(table: table.path)
-    }
-    bases.append(folder)
-    for (line, row) in rows.enumerated().dropFirst() where row.count > pathColumn && !row[pathColumn].isEmpty {
-      func cell(_ name: String) -> String? {
-        header.firstIndex(of: name).flatMap { $0 < row.count && !row[$0].isEmpty ? row[$0] : nil }
-      }
-      var facts = Facts(patient: cell("patient"), site: cell("site"))
-      if let text = cell("mpp") {
-        guard let number = Double(text), number.isFinite, number > 0 else {
-          throw InputListingError.badNumber(table: table.path, line: line + 1, column: "mpp")
-        }
-        facts.micrometresPerPixel = number
-      }
-      let path = row[pathColumn]
-      let file = (path.hasPrefix("/") ? URL(filePath: path) : folder.appending(path: path)).standardizedFileURL
-      if !file.path.hasPrefix(folder.path) { bases.append(file.deletingLastPathComponent()) }
-      // Whether it is there is found out when it is read.
-      files[file.path] = facts
-    }
-  }
-
-  /// All real files first, then what links lead to, in order of their paths.
-  private mutating func walk(_ top: URL) {
-    var links: [URL] = []
-    descend(top, &links)
-    links.sort { $0.path < $1.path }
-    var next = 0
-    while next < links.count {
-      let link = links[next]
-      next += 1
-      let target = link.resolvingSymlinksInPath()
-      var isFolder: ObjCBool = false
-      if !FileManager.default.fileExists(atPath: target.path, isDirectory: &isFolder) {
-        failures.append((link.path, DecodeFailure(.missingFile, "a link to nothing")))
-      } else if isFolder.boolValue {
-        var further: [URL] = []
-        descend(link, &further)
-        links += further.sorted { $0.path < $1.path }
-      } else if visited.insert(target.path).inserted {
-        files[link.path] = files[link.path] ?? Facts()
-      }
-    }
-  }
-
-  private mutating func descend(_ folder: URL, _ links: inout [URL]) {
-    let real = folder.resolvingSymlinksInPath().path
-    guard visited.insert(real).inserted else { return }
-    let names: [String]
-    do { names = try FileManager.default.contentsOfDirectory(atPath: folder.path) } catch {
-      failures.append((folder.path, DecodeFailure(.permissionDenied, "the folder cannot be listed")))
-      return
-    }
-    for name in names.sorted() {
-      if name.hasPrefix(".") {
-        hidden += 1
-        continue
-      }
-      let path = folder.path + "/" + name
-      var status = stat()
-      switch lstat(path, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG {
-      case S_IFLNK: links.append(URL(filePath: path, directoryHint: .notDirectory))
-      case S_IFDIR: descend(URL(filePath: path, directoryHint: .isDirectory), &links)
-      default:
-        // Sockets and devices too: reading refuses them with a reason.
-        if visited.insert(real + "/" + name).inserted { files[path] = files[path] ?? Facts() }
-      }
     }
   }
 }

@@ -25,7 +25,7 @@ public struct DirectDecoder: ImageDecoder {
       }
     }
     // A header alone is looked at by the million: the whole file is not read for it.
-    let wantsDigest = request.items.map { $0.lowerBound == 0 && !$0.isEmpty } ?? true
+    let wantsDigest = request.wantsFileDigest && request.items.map { $0.lowerBound == 0 && !$0.isEmpty } ?? true
     let digest = wantsDigest ? try ContentDigest.ofFile(request.path) : nil
     guard try last.isCurrent(request.path) else {
       throw DecodeFailure(.changedWhileReading, "the file changed while it was read")

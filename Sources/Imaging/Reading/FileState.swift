@@ -8,11 +8,11 @@ struct FileState: Equatable {
   let seconds: Int
   let nanoseconds: Int
 
-  /// - Throws: `missing_file`, `permission_denied`, `unreadable` (a folder, a device), `empty_file`.
+  /// - Throws: `missing_file`, `permission_denied`, `not_a_file` (a folder, a device), `unreadable`, `empty_file`.
   init(_ path: String) throws(DecodeFailure) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileState.failure(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw DecodeFailure(.unreadable, "not a regular file") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw DecodeFailure(.notAFile, "not a regular file") }
     if status.st_size == 0 { throw DecodeFailure(.emptyFile, "the file holds no bytes") }
     size = Int64(status.st_size)
     inode = UInt64(status.st_ino)

@@ -15,11 +15,14 @@ public struct ReadRequest: Codable, Hashable, Sendable {
   public var options: ReadingOptions
   /// Which of the pictures that `options` choose, cut to those there are; nil for all, `0..<0` for the header alone.
   public var items: Range<Int>?
+  /// Whether the file's bytes are digested; not needed where the caller knows the digest.
+  public var wantsFileDigest: Bool
 
-  public init(_ path: String, _ options: ReadingOptions, items: Range<Int>? = nil) {
+  public init(_ path: String, _ options: ReadingOptions, items: Range<Int>? = nil, wantsFileDigest: Bool = true) {
     self.path = path
     self.options = options
     self.items = items
+    self.wantsFileDigest = wantsFileDigest
   }
 }
 
@@ -34,7 +37,7 @@ public struct FileSummary: Codable, Hashable, Sendable {
   public var facts: ImageFacts
   /// Pictures that the options choose.
   public var count: Int
-  /// SHA-256 of the file's bytes, 64 hexadecimal digits; nil where the request did not begin with the first picture.
+  /// SHA-256 of the file's bytes, 64 hexadecimal digits; nil where it was not asked for, or the request did not begin with the first picture.
   public var fileDigest: String?
 }
 

@@ -94,6 +94,47 @@ public struct ImagesFile: Sendable {
     }
   }
 
+  /// Which images a file of unknown length will hold: how many, the bytes of their longest id and path, and they themselves, in order.
+  public struct Names {
+    public var count: Int
+    public var longestID: Int
+    public var longestPath: Int
+    public var forEach: (_ body: (_ id: ImageID, _ path: String) throws -> Void) throws -> Void
+
+    public init(
+      count: Int, longestID: Int, longestPath: Int,
+      forEach: @escaping (_ body: (_ id: ImageID, _ path: String) throws -> Void) throws -> Void
+    ) {
+      self.count = count
+      self.longestID = longestID
+      self.longestPath = longestPath
+      self.forEach = forEach
+    }
+  }
+
+  /// As above, for more images than memory holds the names of: `names` is gone through twice.
+  public static func write<Sample: HDF5Element>(
+    _: Sample.Type, names: Names, channels: Int, height: Int, width: Int, preprocessing: String, to url: URL,
+    _ body: (_ writer: HDF5RowWriter<Sample>) throws -> Void
+  ) throws {
+    precondition(Sample.scalarType == .uint8 || Sample.scalarType == .uint16, "pixels of \(Sample.self)")
+    precondition(channels == 1 || channels == 3, "\(channels) channels")
+    try HDF5File.write(to: url) { file in
+      try file.setFormat(format, version: formatVersion)
+      try file.setAttribute("preprocessing", to: .string(preprocessing))
+      try file.writeTexts(count: names.count, longest: names.longestID, to: "/ids") { append in
+        try names.forEach { id, _ in try append(id.rawValue) }
+      }
+      try file.writeTexts(count: names.count, longest: names.longestPath, to: "/paths") { append in
+        try names.forEach { _, path in try append(path) }
+      }
+      let writer = try file.appendRows(
+        of: Sample.self, to: "/pixels", rowShape: [channels, height, width], rows: names.count)
+      try body(writer)
+      try writer.finish()
+    }
+  }
+
   private static func writeHead(of file: HDF5File, ids: [ImageID], paths: [String], preprocessing: String) throws {
     try file.setFormat(format, version: formatVersion)
     try file.setAttribute("preprocessing", to: .string(preprocessing))

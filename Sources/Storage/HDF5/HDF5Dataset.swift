@@ -149,10 +149,14 @@ extension HDF5Dataset {
 extension HDF5Dataset {
   /// Writes rows `range` from memory. The C function is `H5Dwrite` on a hyperslab.
   func writeRows(_ range: Range<Int>, _ type: HDF5ScalarType, from source: UnsafeRawPointer?) throws {
+    try writeRows(range, memoryType: type.memoryType, from: source)
+  }
+
+  func writeRows(_ range: Range<Int>, memoryType: hid_t, from source: UnsafeRawPointer?) throws {
     let slab = try rows(range)
     if slab.count == 0 { return }
     try HDF5Library.call("H5Dwrite \(name)", in: path) {
-      H5Dwrite(handle.id, type.memoryType, slab.memory.id, slab.file.id, chdf5_default(), source)
+      H5Dwrite(handle.id, memoryType, slab.memory.id, slab.file.id, chdf5_default(), source)
     }
   }
 

@@ -35,6 +35,36 @@ extension HDF5File {
     }
   }
 
+  /// Writes strings of fixed length as they come: the same bytes as `write(_:to:)`, without holding them.
+  /// - Parameter longest: bytes of the longest.
+  /// - Precondition: `body` appends `count` strings, none longer.
+  public func writeTexts(
+    count: Int, longest: Int, to name: String, _ body: (_ append: (String) throws -> Void) throws -> Void
+  ) throws {
+    let width = max(longest, 1)
+    let type = try HDF5Text.type(bytes: width, in: path)
+    let properties = try HDF5Handle.timelessProperties(chdf5_dataset_create(), in: path)
+    let dataset = try HDF5Dataset(creating: name, type: type.id, shape: [count], properties: properties, in: self)
+    var pending: [String] = []
+    var written = 0
+    func flush() throws {
+      let range = written..<written + pending.count
+      try HDF5Text.padded(pending, width: width).withUnsafeBytes {
+        try dataset.writeRows(range, memoryType: type.id, from: $0.baseAddress)
+      }
+      written = range.upperBound
+      pending.removeAll(keepingCapacity: true)
+    }
+    try body { text in
+      try HDF5Text.checkHasNoNUL(text, object: name, path: path)
+      precondition(text.utf8.count <= width, "\(text.utf8.count) bytes of text where \(width) were declared")
+      pending.append(text)
+      if pending.count == 4096 { try flush() }
+    }
+    if !pending.isEmpty { try flush() }
+    precondition(written == count, "\(written) texts where \(count) were declared")
+  }
+
   /// Reads a dataset of strings, of either layout, whatever its padding.
   /// - Throws: `FormatError` if it holds no text, or text that is not UTF-8; `HDF5Error` if reading fails.
   public func strings(_ name: String) throws -> [String] {

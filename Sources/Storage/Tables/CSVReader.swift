@@ -6,7 +6,7 @@ public import Foundation
 ///     var reader = try CSVReader(url)
 ///     while let row = try reader.next() { print(row["path"]) }
 ///
-/// The file's bytes are held in memory; cells are made one row at a time.
+/// The file is read a piece at a time: memory holds one row and a quarter of a megabyte.
 public struct CSVReader {
   public let path: String
   public let columns: [String]
@@ -14,12 +14,25 @@ public struct CSVReader {
   private var scanner: Scanner
 
   /// - Throws: the system's error if the file can't be read, `CSVError` for a bad header.
-  public init(_ url: URL) throws { try self.init(bytes: Array(Data(contentsOf: url)), path: url.path) }
+  public init(_ url: URL) throws {
+    let handle = try FileHandle(forReadingFrom: url)
+    try self.init(Scanner(path: url.path) { try handle.read(upToCount: 1 << 18).map { Array($0) } ?? [] }, url.path)
+  }
 
   /// The same from bytes; `path` is for errors only.
   public init(bytes: [UInt8], path: String) throws {
+    var rest = bytes
+    try self.init(
+      Scanner(path: path) {
+        defer { rest = [] }
+        return rest
+      }, path)
+  }
+
+  private init(_ start: Scanner, _ path: String) throws {
     self.path = path
-    scanner = Scanner(bytes: bytes, path: path)
+    scanner = start
+    try scanner.start()
     guard let header = try scanner.row() else { throw CSVError(path: path, line: 1, problem: .empty) }
     columns = header.cells
     var places: [String: Int] = [:]
@@ -78,6 +91,9 @@ public struct CSVRow: Sendable {
     return value
   }
 
+  /// Nil for an empty cell.
+  public func optionalInteger(_ column: String) throws -> Int? { try text(column).isEmpty ? nil : integer(column) }
+
   public func double(_ column: String) throws -> Double {
     guard let value = Double(try text(column)) else { throw failure(.badValue(column: column, wanted: "a number")) }
     return value
@@ -106,42 +122,65 @@ public struct CSVRow: Sendable {
 
 /// Cuts bytes into rows of cells.
 private struct Scanner {
-  let bytes: [UInt8]
   let path: String
-  private var offset: Int
+  /// What was read and not yet left behind, and the place in it.
+  private var bytes: [UInt8] = []
+  private var offset = 0
   private var line = 1
+  /// The next piece of the file; empty at its end.
+  private let read: () throws -> [UInt8]
 
   private static let quote = UInt8(ascii: "\"")
   private static let comma = UInt8(ascii: ",")
   private static let lineFeed = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 
-  init(bytes: [UInt8], path: String) {
-    self.bytes = bytes
+  init(path: String, read: @escaping () throws -> [UInt8]) {
     self.path = path
-    offset = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    self.read = read
   }
 
+  /// Steps over a byte-order mark.
+  mutating func start() throws {
+    while try bytes.count < 3 && more() {}
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { offset = 3 }
+  }
+
+  /// Whether there are more bytes, which are then held: what lies behind is let go of only between rows.
+  private mutating func more() throws -> Bool {
+    let piece = try read()
+    bytes += piece
+    return !piece.isEmpty
+  }
+
+  private mutating func isAtEnd() throws -> Bool { try offset == bytes.count && !more() }
+
   mutating func row() throws -> (line: Int, cells: [String])? {
+    if offset > 1 << 17 {
+      bytes.removeFirst(offset)
+      offset = 0
+    }
     while try endsLine() {}
-    if offset == bytes.count { return nil }
+    if try isAtEnd() { return nil }
     let first = line
     var cells: [String] = []
     while true {
-      cells.append(offset < bytes.count && bytes[offset] == Scanner.quote ? try quoted() : try plain())
-      if offset < bytes.count, bytes[offset] == Scanner.comma {
+      cells.append(try !isAtEnd() && bytes[offset] == Scanner.quote ? try quoted() : try plain())
+      if try !isAtEnd(), bytes[offset] == Scanner.comma {
         offset += 1
         continue
       }
-      if try endsLine() || offset == bytes.count { return (first, cells) }
+      if try endsLine() { return (first, cells) }
+      if try isAtEnd() { return (first, cells) }
       throw failure(.textAfterQuote)
     }
   }
 
   /// Steps over LF or CRLF if it is next.
   private mutating func endsLine() throws -> Bool {
-    guard offset < bytes.count else { return false }
+    if try isAtEnd() { return false }
     if bytes[offset] == Scanner.carriageReturn {
+      if offset + 1 == bytes.count { _ = try more() }
       guard offset + 1 < bytes.count, bytes[offset + 1] == Scanner.lineFeed else { throw failure(.strayCarriageReturn) }
       offset += 1
     }
@@ -153,7 +192,7 @@ private struct Scanner {
 
   private mutating func plain() throws -> String {
     let start = offset
-    while offset < bytes.count {
+    while try !isAtEnd() {
       switch bytes[offset] {
       case Scanner.comma, Scanner.lineFeed, Scanner.carriageReturn: return try string(bytes[start..<offset], at: line)
       case Scanner.quote: throw failure(.strayQuote)
@@ -167,11 +206,11 @@ private struct Scanner {
     let first = line
     var content: [UInt8] = []
     offset += 1
-    while offset < bytes.count {
+    while try !isAtEnd() {
       let byte = bytes[offset]
       offset += 1
       if byte == Scanner.quote {
-        if offset < bytes.count, bytes[offset] == Scanner.quote {
+        if try !isAtEnd(), bytes[offset] == Scanner.quote {
           offset += 1
         } else {
           return try string(content[...], at: first)

@@ -8,8 +8,13 @@ public enum RejectionTable {
   public static let columns = ["path", "code", "message", "stage"]
 
   public static func write(_ rejections: [Rejection], to url: URL) throws {
+    try write(to: url) { append in for rejection in rejections { try append(rejection) } }
+  }
+
+  /// Writes rejections as they come.
+  public static func write(to url: URL, _ body: (_ append: (Rejection) throws -> Void) throws -> Void) throws {
     try CSVWriter.write(to: url, columns: columns) { writer in
-      for rejection in rejections {
+      try body { rejection in
         try writer.row([rejection.path, rejection.code.rawValue, rejection.message, rejection.stage])
       }
     }

@@ -24,26 +24,24 @@ struct IngestTests {
 
   private func run(
     _ folder: URL, settings: IngestSettings = IngestSettings(size: 8), threads: Int = 1,
-    progress: @Sendable (Int, Int) -> Void = { _, _ in }
-  ) throws -> Ingest.Result {
-    let listing = try InputListing([folder]) { _ in [] }
-    return Ingest(settings, decoder: DirectDecoder(), hasher: hasher)(
-      listing, on: WorkerPool(threads: threads), progress: progress)
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws -> Taken {
+    let listing = try InputListing([folder]) { _, _ in }
+    return try Taken(
+      Ingest(settings, decoder: DirectDecoder(), hasher: hasher)(
+        listing, spill: FileManager.default.temporaryDirectory, on: WorkerPool(threads: threads), progress: progress))
   }
 
   @Test func everyFileIsARecordOrARejection() throws {
     try withTemporaryFolder { folder in
       try archive(folder)
       let calls = Mutex<[Int]>([])
-      let result = try run(folder) { done, total in
-        #expect(total == 8)
-        calls.withLock { $0.append(done) }
-      }
+      let result = try run(folder) { done in calls.withLock { $0.append(done) } }
       #expect(result.records.map(\.path) == ["a.pgm", "b.pgm", "c.ppm", "d.ppm", "film"])
       #expect(result.rejections.map(\.path) == ["empty", "film_cut", "notes.txt"])
       #expect(result.rejections.map(\.code) == [.emptyFile, .truncated, .unknownFormat])
       #expect(calls.withLock { $0 } == Array(1...8))
-      #expect(result.stack.count == 5 && result.stack.channels == 3)
+      #expect(result.pixels.map(\.count) == Array(repeating: 3 * 64, count: 5))
     }
   }
 
@@ -69,18 +67,12 @@ struct IngestTests {
         for threads in 2...3 {
           let more = try run(folder, settings: settings, threads: threads)
           #expect(more.records == one.records && more.rejections == one.rejections)
-          for i in 0..<one.stack.count { #expect(pixels(more.stack, i) == pixels(one.stack, i)) }
+          #expect(more.pixels == one.pixels)
         }
         let image = try DirectDecoder().decode(folder.appending(path: "d.ppm").path, settings.preprocessing)
-        #expect(zip(pixels(one.stack, 3), image.pixels).allSatisfy { abs($0 - $1) <= 0.5001 / Float(1 << bits - 1) })
+        let scale = Float(1 << bits - 1)
+        #expect(zip(one.shades(3, bits: bits), image.pixels).allSatisfy { abs($0 - $1) <= 0.5001 / scale })
       }
-    }
-  }
-
-  private func pixels(_ stack: PixelStack, _ index: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: 3 * stack.height * stack.width) { buffer, count in
-      stack.read(index, into: buffer.baseAddress!)
-      count = 3 * stack.height * stack.width
     }
   }
 
@@ -90,7 +82,7 @@ struct IngestTests {
       let filter = try RecordFilter(["modality": ["cr", "DX"]])
       let result = try run(folder, settings: IngestSettings(size: 8, filter: filter))
       #expect(result.records.map(\.path) == ["film"])
-      #expect(result.stack.channels == 1)
+      #expect(result.pixels.map(\.count) == [64])
       #expect(result.rejections.filter { $0.code == .filteredOut }.map(\.path) == ["a.pgm", "b.pgm", "c.ppm", "d.ppm"])
       #expect(throws: UnknownFilterField.self) { try RecordFilter(["modalty": ["CR"]]) }
     }

@@ -21,6 +21,15 @@ struct TablesTests {
     full.micrometresPerPixel = 0.25
     full.duplicateOf = ImageID("3f9a")
     full.flags = ["blank", "clipped"]
+    full.frame = 0
+    full.seconds = 1.5
+    full.tile = ImageRecord.Tile(x: 0, y: 512, size: 448)
+    full.instance = -3
+    full.orientation = 6
+    full.hasColourProfile = true
+    full.rendering = "window"
+    full.perceptualHash = "00ff00ff00ff00ff"
+    full.scores = ["tissue": 0.5, "blur": 0.125]
     let bare = ImageRecord(
       id: ImageID("x"), path: "x.png", kind: "png", width: 1, height: 1, frames: 1, bits: 8, samples: 3, pixelDigest: ""
     )
@@ -33,9 +42,9 @@ struct TablesTests {
       let text = try String(contentsOf: url, encoding: .utf8)
       #expect(
         text == """
-          id,path,kind,width,height,frames,bits,samples,modality,body_part,view,patient,study,series,site,mpp,pixel_sha256,duplicate_of,flags
-          x,x.png,png,1,1,1,8,3,,,,,,,,,,,
-          3f9a-2,"a, b/""c"".dcm",dicom,2048,1,3,12,1,CR,CHEST,PA,aa,bb,cc,Haus ä,0.25,\(full.pixelDigest),3f9a,blank;clipped
+          id,path,kind,width,height,frames,bits,samples,modality,body_part,view,patient,study,series,site,mpp,pixel_sha256,duplicate_of,flags,frame,time,x,y,tile_size,instance,orientation,icc,rendering,phash,score_blur,score_tissue
+          x,x.png,png,1,1,1,8,3,,,,,,,,,,,,,,,,,,1,false,,,,
+          3f9a-2,"a, b/""c"".dcm",dicom,2048,1,3,12,1,CR,CHEST,PA,aa,bb,cc,Haus ä,0.25,\(full.pixelDigest),3f9a,blank;clipped,0,1.5,0,512,448,-3,6,true,window,00ff00ff00ff00ff,0.125,0.5
 
           """)
     }
