@@ -37,7 +37,7 @@ struct SortCommand: AsyncParsableCommand {
   func run() async throws {
     var extra = ["ingest.from=[\(folders.map(Self.quoted).joined(separator: ", "))]"]
     if let clusters { extra.append("kmeans.n_clusters=\(clusters)") }
-    if let folder = folders.first {
+    if let folder = folders.first, !workspace.hidePaths {
       extra.append("report.title=\(Self.quoted(URL(filePath: folder).lastPathComponent))")
     }
     let recipe = try WrongUsage.guarding {

@@ -21,6 +21,15 @@ struct WorkspaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("File with the key that hashes patient-like identifiers (MEDOID_KEY).", valueName: "FILE"))
   var key: String?
 
+  @Flag(help: "Write patient, study, series and site as the files say them, not as keyed hashes.")
+  var keepIdentifiers = false
+
+  @Flag(
+    help:
+      "Write ids in place of file names, everywhere; which is which stands in crosswalk.csv in the store, for you alone."
+  )
+  var hidePaths = false
+
   @Option(help: ArgumentHelp("A CSV of known labels to compare with; never used to fit.", valueName: "FILE"))
   var truth: String?
 
@@ -77,13 +86,21 @@ struct WorkspaceOptions: ParsableArguments {
     }
   }
 
+  /// What stages are told of the machine and of the user's wishes.
+  private var values: [String: String] {
+    var values = Arithmetic.environmentValues
+    if keepIdentifiers { values[IngestStage.keepIdentifiersKey] = "true" }
+    if hidePaths { values[StageEnvironment.hidesPathsKey] = "true" }
+    return values
+  }
+
   /// What would run. - Parameter writes: whether a missing key may be made; planning changes nothing on disk.
   func plan(_ recipe: Recipe, writes: Bool) throws -> Plan {
     let store = Store(storeFolder)
     let key = try IdentifierKey.load(file: key, store: storeFolder, mayCreate: writes)
     let environment = StageEnvironment(
       workingFolder: URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory),
-      values: Arithmetic.environmentValues, secrets: [IngestStage.identifierKey: key], digestCache: store.digestCache())
+      values: values, secrets: [IngestStage.identifierKey: key], digestCache: store.digestCache())
     let out = URL(filePath: out ?? "Reports/\(recipe.name)", directoryHint: .isDirectory)
     do { return try Plan(recipe, store: store, environment: environment, out: out, selection: selection) } catch let
       errors as RecipeErrors

@@ -46,7 +46,9 @@ public final class DigestCache: Sendable {
       var single = known.map { (path: Array($0.key.utf8), entry: $0.value) }[...]
       single.sort { $0.path.lexicographicallyPrecedes($1.path) }
       func append(_ path: [UInt8], _ mark: FileMark, _ digest: String) throws {
-        if path.contains(UInt8(ascii: "\n")) || FileMark(ofFile: String(decoding: path, as: UTF8.self)) == nil { return }
+        if path.contains(UInt8(ascii: "\n")) || FileMark(ofFile: String(decoding: path, as: UTF8.self)) == nil {
+          return
+        }
         try writer.append(DigestTable.Line(path: path, mark: mark, digest: digest))
       }
       while let line = merged.next() {

@@ -28,6 +28,7 @@ public struct RunRecord: Codable, Sendable {
 
   public enum Status: String, Codable, Sendable { case done, failed, interrupted }
 
+  /// Without text, overrides and folder where paths are hidden.
   public struct RecipeRecord: Codable, Hashable, Sendable {
     public var name: String
     public var file: String
@@ -44,7 +45,7 @@ public struct RunRecord: Codable, Sendable {
     public var state: State
     /// Why it ran, as sentences.
     public var reasons: [String]
-    /// All parameters in force, defaults included.
+    /// All parameters in force, defaults included; without paths where these are hidden.
     public var parameters: [String: ParameterValue]
     /// The steps in each slot.
     public var inputs: [String: [String]]

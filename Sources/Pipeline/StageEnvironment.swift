@@ -21,6 +21,10 @@ public struct StageEnvironment: Sendable {
     self.digestCache = digestCache
   }
 
+  /// The value by which the caller says that names of the archive's files are to stand nowhere but where a stage keeps them apart.
+  public static let hidesPathsKey = "hide_paths"
+  public var hidesPaths: Bool { values[StageEnvironment.hidesPathsKey] == "true" }
+
   /// A recipe's path as a place on disk.
   public func url(_ path: String) -> URL {
     path.hasPrefix("/") ? URL(filePath: path) : workingFolder.appending(path: path)

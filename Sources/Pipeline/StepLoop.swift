@@ -66,7 +66,8 @@ actor StepLoop {
       let aside = plan.out.appending(path: ".\(RunRecord.fileName).new")
       try store.disk.replace(plan.out.appending(path: RunRecord.fileName), with: try record.encoded(), aside: aside)
     }
-    try store.save(plan.environment.digestCache)
+    // The table of digests is one of paths: where these are hidden, files are digested anew by each run.
+    if !plan.environment.hidesPaths { try store.save(plan.environment.digestCache) }
     return record
   }
 
@@ -204,11 +205,12 @@ extension StepLoop {
 
   private func record(_ status: RunRecord.Status, _ files: [PublishedFile], seconds: Double) -> RunRecord {
     let recipe = plan.recipe
+    let hides = plan.environment.hidesPaths
     return RunRecord(
       status: status,
       recipe: RunRecord.RecipeRecord(
-        name: recipe.name, file: recipe.file, description: recipe.description, text: recipe.text,
-        overrides: recipe.overrides),
+        name: recipe.name, file: hides ? URL(filePath: recipe.file).lastPathComponent : recipe.file,
+        description: recipe.description, text: hides ? "" : recipe.text, overrides: hides ? [] : recipe.overrides),
       seed: recipe.seed, versions: options.versions, values: plan.environment.values, workers: options.workers,
       memoryLimit: options.memoryLimit, started: started, seconds: seconds, peakMemory: PeakMemory.ofProcess,
       steps: recipe.steps.map { record(of: $0) }, files: files)
@@ -217,13 +219,14 @@ extension StepLoop {
   private func record(of step: Step) -> RunRecord.StepRecord {
     let outcome = outcomes[step.name] ?? Outcome(state: .pending)
     let artifact = artifacts[step.name]?.record
+    let hides = plan.environment.hidesPaths
     return RunRecord.StepRecord(
       name: step.name, stage: step.type.name, revision: step.type.revision, state: outcome.state,
-      reasons: outcome.reasons.map(\.description), parameters: step.parameters,
+      reasons: outcome.reasons.map(\.description), parameters: hides ? step.hashedParameters : step.parameters,
       inputs: Dictionary(uniqueKeysWithValues: step.inputs.map { ($0.slot, $0.steps) }),
       external: outcome.ingredients?.external ?? [:], fingerprint: artifact?.fingerprint, content: artifact?.content,
       seconds: artifact?.making.seconds, peakMemory: artifact?.making.peakMemory, notes: artifact?.making.notes ?? [],
-      error: outcome.error)
+      error: hides && outcome.error != nil ? "not told, as it may name files" : outcome.error)
   }
 }
 

@@ -97,7 +97,9 @@ final class FolderWalk {
       return nil
     case .linkedFile: return try linkedFile(path)
     case .linkedFolder:
-      guard let real = FolderWalk.real(path) else { return .failure(path, DecodeFailure(.missingFile, "a link to nothing")) }
+      guard let real = FolderWalk.real(path) else {
+        return .failure(path, DecodeFailure(.missingFile, "a link to nothing"))
+      }
       if isWalked(real) {
         passedOverLinks += 1
         return nil
@@ -114,7 +116,9 @@ final class FolderWalk {
     guard let real = FolderWalk.real(path), let status = FolderWalk.status(path) else {
       return .failure(path, DecodeFailure(.missingFile, "a link to nothing"))
     }
-    if status.st_mode & S_IFMT != S_IFREG { return .failure(path, DecodeFailure(.notAFile, "a pipe, a socket or a device")) }
+    if status.st_mode & S_IFMT != S_IFREG {
+      return .failure(path, DecodeFailure(.notAFile, "a pipe, a socket or a device"))
+    }
     if isWalked(real) {
       passedOverLinks += 1
       return nil
@@ -165,7 +169,9 @@ final class FolderWalk {
     while true {
       errno = 0
       guard let entry = readdir(folder) else {
-        if errno != 0 { failed = .failure(path.dropLast(), DecodeFailure(.unreadable, "the folder cannot be listed to its end")) }
+        if errno != 0 {
+          failed = .failure(path.dropLast(), DecodeFailure(.unreadable, "the folder cannot be listed to its end"))
+        }
         break
       }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in

@@ -114,7 +114,8 @@ struct Reading: Sendable {
         received.append(item)
       }
       if unit.isFirst {
-        file.digest = file.digest ?? summary.fileDigest ?? ""
+        // A child that died of a picture leaves the digest to us.
+        if file.digest == nil { file.digest = try summary.fileDigest ?? ContentDigest.ofFile(file.place) }
         file.count = summary.count
         if summary.count == 0 { throw DecodeFailure(.noPixels, "the file holds no picture") }
       }
@@ -135,7 +136,12 @@ struct Reading: Sendable {
   private func special(_ file: ReadingFile) throws -> Result? {
     guard let prefix = try? FilePrefix(file.place) else { return nil }
     if prefix.isDirectoryOfDICOM {
-      return ([reject(file, DecodeFailure(.indexFile, "a DICOMDIR: the files it names are read by themselves"), endsFile: true)], nil)
+      return (
+        [
+          reject(
+            file, DecodeFailure(.indexFile, "a DICOMDIR: the files it names are read by themselves"), endsFile: true)
+        ], nil
+      )
     }
     guard FileFormat(prefix: prefix.bytes) == nil, let format = ArchiveFormat(prefix: prefix.bytes) else { return nil }
     if file.isArchiveEntry {
@@ -151,7 +157,8 @@ struct Reading: Sendable {
     _ file: ReadingFile, _ failure: DecodeFailure, item: String? = nil, endsFile: Bool = false
   ) -> ReadingOutcome {
     let rejection = Rejection(
-      path: file.entry.path + (item.map { "#" + $0 } ?? ""), code: failure.code, message: failure.message, stage: "ingest")
+      path: file.entry.path + (item.map { "#" + $0 } ?? ""), code: failure.code, message: failure.message,
+      stage: "ingest")
     return ReadingOutcome(content: .rejected(rejection), endsFile: endsFile)
   }
 

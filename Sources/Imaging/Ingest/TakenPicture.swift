@@ -5,6 +5,8 @@ public struct TakenPicture: Sendable, Codable, Hashable {
   public var record: ImageRecord
   /// Where and when a slice was taken: what a series is ordered by.
   public var slice: SlicePlace?
+  /// Where a tile lies in its slide.
+  public var tile: TilePlace?
   /// What tells it from others of its file; empty where it is the only one.
   public var item: String
   /// SHA-256 of the picture as looked at; empty where it was not asked for.
@@ -16,6 +18,7 @@ public struct TakenPicture: Sendable, Codable, Hashable {
     let entry = file.entry
     self.item = item
     slice = facts.slice
+    tile = facts.tile
     renderedDigest = facts.renderedDigest
     fileDigest = file.digest ?? ""
     // The id is made when all files are known.

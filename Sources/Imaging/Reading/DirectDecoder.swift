@@ -14,7 +14,8 @@ public struct DirectDecoder: ImageDecoder {
   public func read(
     _ request: ReadRequest, _ receive: (ReadItem) -> Void
   ) throws(DecodeFailure) -> FileSummary {
-    let source = try last.source(for: request)
+    let opened = try last.take(for: request)
+    let source = opened.source
     let count = source.count
     let items = (request.items ?? 0..<count).clamped(to: 0..<count)
     for index in items {
@@ -27,9 +28,10 @@ public struct DirectDecoder: ImageDecoder {
     // A header alone is looked at by the million: the whole file is not read for it.
     let wantsDigest = request.wantsFileDigest && request.items.map { $0.lowerBound == 0 && !$0.isEmpty } ?? true
     let digest = wantsDigest ? try ContentDigest.ofFile(request.path) : nil
-    guard try last.isCurrent(request.path) else {
+    guard try FileState(request.path) == opened.state else {
       throw DecodeFailure(.changedWhileReading, "the file changed while it was read")
     }
+    last.keep(opened)
     return FileSummary(facts: source.facts, count: count, fileDigest: digest)
   }
 
@@ -54,9 +56,9 @@ public struct DirectDecoder: ImageDecoder {
       facts: facts)
   }
 
-  /// The file that was read last, still open.
+  /// The file that was read last, still open. While it is read it belongs to the thread that reads it.
   private final class LastSource: Sendable {
-    private struct Open: @unchecked Sendable {
+    struct Open: @unchecked Sendable {
       let path: String
       let options: ReadingOptions
       let state: FileState
@@ -65,24 +67,18 @@ public struct DirectDecoder: ImageDecoder {
 
     private let open = Mutex<Open?>(nil)
 
-    func source(for request: ReadRequest) throws(DecodeFailure) -> any PictureSource {
+    func take(for request: ReadRequest) throws(DecodeFailure) -> Open {
       let state = try FileState(request.path)
-      if let known = open.withLock({ $0 }), known.path == request.path, known.options == request.options,
-        known.state == state
-      {
-        return known.source
+      let known = open.withLock { open in
+        defer { open = nil }
+        return open
       }
-      open.withLock { $0 = nil }
+      if let known, known.path == request.path, known.options == request.options, known.state == state { return known }
       let source = try PictureSources.open(request.path, request.options)
-      let opened = Open(path: request.path, options: request.options, state: state, source: source)
-      open.withLock { $0 = opened }
-      return source
+      return Open(path: request.path, options: request.options, state: state, source: source)
     }
 
-    func isCurrent(_ path: String) throws(DecodeFailure) -> Bool {
-      let state = try FileState(path)
-      return open.withLock { $0?.path == path && $0?.state == state }
-    }
+    func keep(_ opened: Open) { open.withLock { $0 = opened } }
   }
 }
 

@@ -17,10 +17,14 @@ public final class CSVWriter {
 
   /// Writes aside, then renames: readers see the old table or the whole new one.
   /// - Throws: the system's error, or what `body` throws; then nothing is left behind.
-  public static func write(to url: URL, columns: [String], _ body: (CSVWriter) throws -> Void) throws {
+  /// - Parameter mode: permissions of the file; nil for those of the process.
+  public static func write(to url: URL, columns: [String], mode: mode_t? = nil, _ body: (CSVWriter) throws -> Void)
+    throws
+  {
     precondition(!columns.isEmpty && Set(columns).count == columns.count, "columns \(columns)")
     try AtomicFile.replace(url) { aside in
       try Data().write(to: aside)
+      if let mode { chmod(aside.path, mode) }
       let handle = try FileHandle(forWritingTo: aside)
       defer { try? handle.close() }
       let writer = CSVWriter(columns: columns, handle: handle)

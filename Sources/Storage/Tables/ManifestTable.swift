@@ -41,7 +41,8 @@ public enum ManifestTable {
       NumberText.text(record.frames), NumberText.text(record.bits), NumberText.text(record.samples), record.modality,
       record.bodyPart, record.view, record.patient, record.study, record.series, record.site,
       NumberText.text(record.micrometresPerPixel), record.pixelDigest, record.duplicateOf?.rawValue ?? "",
-      record.flags.joined(separator: ";"), number(record.frame), NumberText.text(record.seconds), number(record.tile?.x),
+      record.flags.joined(separator: ";"), number(record.frame), NumberText.text(record.seconds),
+      number(record.tile?.x),
       number(record.tile?.y), number(record.tile?.size), number(record.instance), NumberText.text(record.orientation),
       record.hasColourProfile ? "true" : "false", record.rendering, record.perceptualHash,
     ]
