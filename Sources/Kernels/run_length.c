@@ -1,56 +1,80 @@
 #include "run_length.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-size_t run_length_unpack(const uint8_t *source, size_t length, uint8_t *target, size_t count) {
-  size_t at = 0, made = 0;
-  while (at < length && made < count) {
-    const uint8_t code = source[at++];
-    if (code == 128) continue;
-    const size_t space = count - made;
-    if (code < 128) {
-      size_t run = (size_t)code + 1;
-      // Short runs are the most: copied whole where there is room for what is too much.
-      if (run <= 16 && length - at >= 16 && space >= 16) {
-        memcpy(target + made, source + at, 16);
-      } else {
-        if (run > length - at) run = length - at;
-        if (run > space) run = space;
-        memcpy(target + made, source + at, run);
-      }
-      at += run;
-      made += run;
+/// Most runs are short: these are copied and filled as one block of fixed length, of which what is too much is written over.
+enum { block = 32, chunk = 16384, slack = 160 };
+
+size_t run_length_unpack(run_length_segment *segment, uint8_t *target, size_t count) {
+  const uint8_t *at = segment->at, *const end = segment->end;
+  size_t made = 0;
+  while (made < count && at < end) {
+    const uint32_t code = *at++;
+    const bool isRun = code > 128;
+    size_t length = isRun ? 257 - (size_t)code : (size_t)code + 1;
+    if (__builtin_expect(length <= block && end - at >= block, 1)) {
+      // Both ways at once, for which way it goes cannot be foretold.
+      uint64_t bytes[block / 8];
+      memcpy(bytes, at, block);
+      const uint64_t fill = (bytes[0] & 255) * 0x0101010101010101u, choice = -(uint64_t)isRun;
+      for (int k = 0; k < block / 8; ++k) bytes[k] = (fill & choice) | (bytes[k] & ~choice);
+      memcpy(target + made, bytes, block);
+      at += isRun ? 1 : length;
+      made += length;
+    } else if (code == 128) {
+      continue;
+    } else if (isRun) {
+      if (at == end) break;
+      memset(target + made, *at++, length);
+      made += length;
     } else {
-      if (at == length) break;
-      size_t run = 257 - (size_t)code;
-      const uint8_t value = source[at++];
-      if (run <= 16 && space >= 16) {
-        memset(target + made, value, 16);
-      } else {
-        if (run > space) run = space;
-        memset(target + made, value, run);
-      }
-      made += run;
+      if (length > (size_t)(end - at)) length = (size_t)(end - at);
+      memcpy(target + made, at, length);
+      at += length;
+      made += length;
     }
   }
+  segment->at = at;
   return made;
 }
 
-void run_length_join(const uint8_t *planes, size_t count, size_t width, uint8_t *target, size_t stride) {
-  if (width == 1 && stride == 1) {
-    memcpy(target, planes, count);
-  } else if (width == 2 && stride == 1) {
-    const uint8_t *restrict high = planes, *restrict low = planes + count;
+/// Joins `count` bytes of each plane; the planes are `chunk + slack` apart.
+static void join(const uint8_t *planes, size_t count, size_t width, uint8_t *target, size_t stride) {
+  if (width == 2 && stride == 1) {
+    const uint8_t *restrict high = planes, *restrict low = planes + chunk + slack;
     uint8_t *restrict to = target;
     for (size_t i = 0; i < count; ++i) {
       to[2 * i] = low[i];
       to[2 * i + 1] = high[i];
     }
-  } else {
-    for (size_t k = 0; k < width; ++k) {
-      const uint8_t *restrict plane = planes + (width - 1 - k) * count;
-      uint8_t *restrict to = target + k;
-      for (size_t i = 0; i < count; ++i) to[i * stride * width] = plane[i];
-    }
+    return;
   }
+  for (size_t k = 0; k < width; ++k) {
+    const uint8_t *restrict plane = planes + (width - 1 - k) * (chunk + slack);
+    uint8_t *restrict to = target + k;
+    for (size_t i = 0; i < count; ++i) to[i * stride * width] = plane[i];
+  }
+}
+
+int32_t run_length_decode(const run_length_segment *given, size_t width, size_t count, uint8_t *target, size_t stride) {
+  uint8_t planes[8 * (chunk + slack)];
+  run_length_segment segments[8];
+  size_t left[8] = {0};
+  if (width > 8) return false;
+  memcpy(segments, given, width * sizeof *segments);
+  for (size_t first = 0; first < count; first += chunk) {
+    const size_t wanted = count - first < chunk ? count - first : chunk;
+    for (size_t k = 0; k < width; ++k) {
+      uint8_t *plane = planes + k * (chunk + slack);
+      size_t made = left[k];
+      if (made < wanted) made += run_length_unpack(&segments[k], plane + made, wanted - made);
+      if (made < wanted) return false;
+      left[k] = made - wanted;
+    }
+    join(planes, wanted, width, target + first * stride * width, stride);
+    // What runs made beyond the chunk begins the next one.
+    for (size_t k = 0; k < width; ++k) memmove(planes + k * (chunk + slack), planes + k * (chunk + slack) + wanted, left[k]);
+  }
+  return true;
 }

@@ -1,5 +1,5 @@
-// Two JPEG processes that the usual libraries lack or are slow at: lossless (ISO/IEC 10918-1 annex H, Huffman coded, 2 to 16 bits) and
-// sequential with more than 8 bits (annex F, Huffman coded, 12 bits).
+// Processes of the JPEG family that the usual libraries lack or are slow at: lossless JPEG (ISO/IEC 10918-1 annex H, Huffman coded,
+// 2 to 16 bits), sequential JPEG with more than 8 bits (annex F, Huffman coded, 12 bits), and JPEG-LS (ISO/IEC 14495-1).
 //
 // Safe on any bytes: nothing is read beyond `length`, nothing written beyond the target, and what ends early is said to. The decoders
 // ask the system for working memory of about the coded length (and, of sequential frames, of the decoded one).
@@ -40,3 +40,8 @@ int32_t jpeg_decode_lossless(const uint8_t *bytes, size_t length, const jpeg_fra
 /// Decodes a frame of process 0 or 1 into `width * height * components` samples of 16 bits, those of a pixel together; components of
 /// less resolution are repeated.
 int32_t jpeg_decode_sequential(const uint8_t *bytes, size_t length, const jpeg_frame *frame, uint16_t *target);
+
+/// Decodes a JPEG-LS frame (process 16), lossless or near lossless, into `width * height * components` samples, those of a pixel
+/// together: bytes for a precision up to 8, else 16 bits. Restart markers, mapping tables, colour transforms and subsampling are
+/// `jpeg_unsupported`.
+int32_t jpeg_decode_ls(const uint8_t *bytes, size_t length, const jpeg_frame *frame, void *target);

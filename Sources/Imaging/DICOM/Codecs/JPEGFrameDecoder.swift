@@ -13,14 +13,16 @@ enum JPEGFrameDecoder {
     }
     var stream = jpeg_frame()
     let bytes = frame.bindMemory(to: UInt8.self)
-    try check(jpeg_read_frame(bytes.baseAddress, bytes.count, &stream))
+    try CodecFailure.check(ofOurOwn: jpeg_read_frame(bytes.baseAddress, bytes.count, &stream), "JPEG")
     guard stream.width == layout.columns, stream.height == layout.rows, stream.components == layout.samples else {
       throw DecodeFailure(
         .corrupt,
         "a code stream of \(stream.height)×\(stream.width)×\(stream.components) under a header of \(layout.rows)×\(layout.columns)×\(layout.samples)"
       )
     }
-    if stream.process == 16 { return try JPEGLSFrameDecoder.decode(bytes, layout, isYBR: isYBR(stream, layout)) }
+    if stream.process == 16 {
+      return try JPEGLSFrameDecoder.decode(bytes, stream, layout, isYBR: isYBR(stream, layout))
+    }
     // Nothing but the precision tells what container the numbers are in.
     guard (2...16).contains(stream.precision), stream.precision <= layout.type.width * 8 else {
       throw DecodeFailure(
@@ -100,7 +102,7 @@ enum JPEGFrameDecoder {
       status = decode(UnsafeMutableRawPointer(start))
       filled = status == jpeg_ok ? size : 0
     }
-    try check(status)
+    try CodecFailure.check(ofOurOwn: status, "JPEG")
     return CodeStreamSamples(bytes: samples, columns: layout.columns, rows: layout.rows, precision: Int(precision))
   }
 
@@ -112,17 +114,6 @@ enum JPEGFrameDecoder {
     return try layout.finished(
       samples.converted(to: layout.type), isYBR: isYBR, isShifted: false, columns: columns, rows: rows)
   }
-
-  /// Turns a status of our own decoders into an error.
-  private static func check(_ status: Int32) throws(DecodeFailure) {
-    switch Int(status) {
-    case Int(jpeg_ok): return
-    case Int(jpeg_truncated): throw DecodeFailure(.truncated, "the JPEG data end early")
-    case Int(jpeg_unsupported): throw DecodeFailure(.unsupportedEncoding, "a JPEG process that is not decoded")
-    case Int(jpeg_no_memory): throw DecodeFailure(.tooLarge, "no memory to decode JPEG data")
-    default: throw DecodeFailure(.corrupt, "the JPEG data cannot be decoded")
-    }
-  }
 }
 
 extension jpeg_frame {
@@ -131,21 +122,5 @@ extension jpeg_frame {
   }
   fileprivate func verticalFactor(_ component: Int) -> UInt8 {
     [vertical.0, vertical.1, vertical.2, vertical.3][component]
-  }
-}
-
-/// Errors of the libraries behind `CCodecs`.
-enum CodecFailure {
-  static func check(_ code: Int32, _ format: String) throws(DecodeFailure) {
-    switch Int(code) {
-    case Int(CCODECS_OK): return
-    case Int(CCODECS_TRUNCATED): throw DecodeFailure(.truncated, "the \(format) data end early")
-    case Int(CCODECS_UNSUPPORTED):
-      throw DecodeFailure(.unsupportedEncoding, "a part of \(format) that is not decoded")
-    case Int(CCODECS_MISMATCH):
-      throw DecodeFailure(.corrupt, "the size of the \(format) code stream is not the header's")
-    case Int(CCODECS_NO_MEMORY): throw DecodeFailure(.tooLarge, "no memory to decode \(format) data")
-    default: throw DecodeFailure(.corrupt, "the \(format) data cannot be decoded")
-    }
   }
 }

@@ -13,7 +13,7 @@ enum JPEGXLFrameDecoder {
     try check(JxlDecoderSetInput(decoder, frame.bindMemory(to: UInt8.self).baseAddress, frame.count))
     JxlDecoderCloseInput(decoder)
     guard JxlDecoderProcessInput(decoder) == JXL_DEC_BASIC_INFO else {
-      throw DecodeFailure(.corrupt, "the JPEG XL data cannot be decoded")
+      throw CodecFailure.corrupt("JPEG XL")
     }
     var info = JxlBasicInfo()
     try check(JxlDecoderGetBasicInfo(decoder, &info))
@@ -40,7 +40,7 @@ enum JPEGXLFrameDecoder {
       endianness: JXL_LITTLE_ENDIAN, align: 0)
     var bytes = [UInt8](repeating: 0, count: layout.count * width)
     guard JxlDecoderProcessInput(decoder) == JXL_DEC_NEED_IMAGE_OUT_BUFFER else {
-      throw DecodeFailure(.truncated, "the JPEG XL data end early")
+      throw CodecFailure.truncated("JPEG XL")
     }
     let status = bytes.withUnsafeMutableBytes { raw in
       JxlDecoderSetImageOutBuffer(decoder, &format, raw.baseAddress, raw.count) == JXL_DEC_SUCCESS
@@ -48,8 +48,8 @@ enum JPEGXLFrameDecoder {
     }
     switch status {
     case JXL_DEC_FULL_IMAGE: return bytes
-    case JXL_DEC_NEED_MORE_INPUT: throw DecodeFailure(.truncated, "the JPEG XL data end early")
-    default: throw DecodeFailure(.corrupt, "the JPEG XL data cannot be decoded")
+    case JXL_DEC_NEED_MORE_INPUT: throw CodecFailure.truncated("JPEG XL")
+    default: throw CodecFailure.corrupt("JPEG XL")
     }
   }
 
@@ -69,6 +69,6 @@ enum JPEGXLFrameDecoder {
   }
 
   private static func check(_ status: JxlDecoderStatus) throws(DecodeFailure) {
-    guard status == JXL_DEC_SUCCESS else { throw DecodeFailure(.corrupt, "the JPEG XL data cannot be decoded") }
+    guard status == JXL_DEC_SUCCESS else { throw CodecFailure.corrupt("JPEG XL") }
   }
 }

@@ -12,24 +12,12 @@ enum RunLengthDecoder {
     let width = layout.type.width
     let segments = try segments(of: frame, count: isPacked ? 1 : layout.samples * width)
     if isPacked {
-      let plane = try unpacked(segments[...], frame, (layout.count + 7) / 8)
+      let packed = try decoded(segments, frame, count: (layout.count + 7) / 8, width: 1, samples: 1)
       return layout.picture(
-        plane.withUnsafeBytes { raw in raw.baseAddress.map { NativePixels.bits($0, layout.count, 0) } ?? [] })
+        packed.withUnsafeBytes { raw in raw.baseAddress.map { NativePixels.bits($0, layout.count, 0) } ?? [] })
     }
-    let pixels = layout.pixels
-    var failure: DecodeFailure?
-    let bytes = [UInt8](unsafeUninitializedCapacity: layout.bytes) { target, filled in
-      guard let target = target.baseAddress else { return }
-      do throws(DecodeFailure) {
-        for sample in 0..<layout.samples {
-          let planes = try unpacked(segments[sample * width..<(sample + 1) * width], frame, pixels)
-          run_length_join(planes, pixels, width, target + sample * width, layout.samples)
-        }
-        filled = layout.bytes
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return try layout.finished(bytes)
+    return try layout.finished(
+      decoded(segments, frame, count: layout.pixels, width: width, samples: layout.samples))
   }
 
   /// Where the segments lie, by the header of 64 bytes (PS3.5 G.5).
@@ -58,23 +46,29 @@ enum RunLengthDecoder {
     return ranges
   }
 
-  /// Segments unpacked one behind the other, each to `count` bytes.
-  private static func unpacked(
-    _ segments: ArraySlice<Range<Int>>, _ frame: UnsafeRawBufferPointer, _ count: Int
+  /// `count` pixels of `samples` of `width` bytes.
+  private static func decoded(
+    _ segments: [Range<Int>], _ frame: UnsafeRawBufferPointer, count: Int, width: Int, samples: Int
   ) throws(DecodeFailure) -> [UInt8] {
-    var made = 0
-    let planes = [UInt8](unsafeUninitializedCapacity: segments.count * count) { target, filled in
-      guard let target = target.baseAddress, let source = frame.bindMemory(to: UInt8.self).baseAddress else { return }
-      for (index, segment) in segments.enumerated() {
-        let got = run_length_unpack(source + segment.lowerBound, segment.count, target + index * count, count)
-        guard got == count else { return }
-        made += got
+    let source = frame.bindMemory(to: UInt8.self)
+    let parts = segments.map { range in
+      run_length_segment(
+        at: source.baseAddress.map { $0 + range.lowerBound }, end: source.baseAddress.map { $0 + range.upperBound })
+    }
+    let size = count * width * samples
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { target, filled in
+      guard let start = target.baseAddress else { return }
+      for sample in 0..<samples {
+        let isWhole = parts.withUnsafeBufferPointer { parts in
+          parts.baseAddress.map {
+            run_length_decode($0 + sample * width, width, count, start + sample * width, samples)
+          }
+        }
+        guard isWhole == 1 else { return }
       }
-      filled = made
+      filled = size
     }
-    guard made == segments.count * count else {
-      throw DecodeFailure(.truncated, "a run-length segment ends before its \(count) bytes")
-    }
-    return planes
+    guard bytes.count == size else { throw DecodeFailure(.truncated, "a run-length segment ends before its samples") }
+    return bytes
   }
 }
