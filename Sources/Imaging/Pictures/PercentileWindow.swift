@@ -44,7 +44,9 @@ package struct CountedValues: Sendable {
   /// Takes in those of another picture.
   package mutating func append(_ other: CountedValues) {
     if counts.isEmpty && !other.counts.isEmpty { counts = [Int](repeating: 1, count: values.count) }
-    if !counts.isEmpty { counts += other.counts.isEmpty ? [Int](repeating: 1, count: other.values.count) : other.counts }
+    if !counts.isEmpty {
+      counts += other.counts.isEmpty ? [Int](repeating: 1, count: other.values.count) : other.counts
+    }
     values += other.values
   }
 

@@ -62,6 +62,8 @@ def case(name, pixels, stored, signed=False, allocated=16, photometric="MONOCHRO
         shades = np.clip((values - low) / (high - low), 0, 1)
     if photometric == "MONOCHROME1" or elements.get("PresentationLUTShape") == "INVERSE":
         shades = 1 - shades
+    if "PixelPaddingValue" in elements:
+        shades = np.where(pixels == elements["PixelPaddingValue"], 0, shades)  # PS3.3 C.7.5.1.1.2
     expected[name] = np.ascontiguousarray(shades, np.float32)
 
 

@@ -10,6 +10,7 @@
 #  * the offset of an indirect segment counts bytes (PS3.3 C.7.9.2.3), pydicom counts words;
 #  * without a window ours is that of the percentiles;
 #  * VOI tables of 8 bits have no more than 256 entries here, because pydicom's index wraps there;
+#  * numbers are widened before a modality table, because pydicom's index overflows where signed numbers fill their type;
 #  * a presentation table stands evenly over the range of its input (PS3.3 C.11.4), pydicom stretches over what occurs.
 import io
 import itertools
@@ -105,7 +106,7 @@ def written(ds):
 
 
 def modality(ds, numbers):
-    return apply_modality_lut(numbers, ds).astype(np.float64)
+    return apply_modality_lut(numbers.astype(np.int64), ds).astype(np.float64)
 
 
 def percentiles(values, kept):
@@ -184,7 +185,7 @@ def matrix():
         elements = {}
         least, width = low, span
         if modal == "rescale":
-            slope, intercept = (3, -7) if voi == "table" else (0.37, -11.5)
+            slope, intercept = (3 if stored < 16 else 1, -7) if voi == "table" else (0.37, -11.5)
             elements |= dict(RescaleSlope=slope, RescaleIntercept=intercept)
             least, width = low * slope + intercept, span * slope
         elif modal == "table":
@@ -195,9 +196,7 @@ def matrix():
         middle = int(least + width // 3)
         if voi == "table":
             negative = least < 0
-            if abs(middle) < 32768 or not negative:
-                first = min(middle, 32767) if negative else middle
-                elements |= dict(VOILUTSequence=[lut(first, 10, np.arange(32) ** 2 % 1021, negative)])
+            elements |= dict(VOILUTSequence=[lut(middle, 10, np.arange(32) ** 2 % 1021, negative)])
         elif voi == "narrow":
             elements |= dict(WindowCenter=middle, WindowWidth=1)
         elif voi == "wide":
@@ -306,7 +305,7 @@ def odd_ones():
         add(f"shape_{shape}-{photometric}", ds)
     add("presentation_table", dataset(numbers, PresentationLUTSequence=[lut(0, 10, np.arange(64)[::-1] ** 2 % 1001)], **plain))
     ds = dataset(numbers, WindowCenter=2000, WindowWidth=0)
-    add("window_without_width", ds, percentiles(numbers.astype(float), ...))
+    add("percentiles_where_the_width_is_0", ds, percentiles(numbers.astype(float), ...))
     ds = dataset(numbers, WindowCenter=[2000, 1000], WindowWidth=[-5, 700])
     again = dataset(numbers, WindowCenter=1000, WindowWidth=700)
     add("first_window_that_works", ds, grey(again, numbers))

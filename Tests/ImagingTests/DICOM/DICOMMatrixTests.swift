@@ -21,12 +21,15 @@ struct DICOMMatrixTests {
       try item.file.write(to: path)
       do {
         let source = try PictureSources.open(path.path, ReadingOptions())
-        let picture = try source.picture(0).picture
-        let shades = picture.planes()
+        let content = try source.picture(0)
+        let shades = content.picture.planes()
         let error =
           shades.count == item.shades.count
           ? zip(shades, item.shades).map { $0.isNaN ? .infinity : abs($0 - $1) }.max() ?? 0 : .infinity
         if error > Self.tolerance { wrong.append("\(item.name): \(error)") }
+        if let expected = item.rendering, content.facts.rendering != expected {
+          wrong.append("\(item.name): \(content.facts.rendering)")
+        }
       } catch {
         wrong.append("\(item.name): \(error)")
       }
@@ -39,6 +42,17 @@ struct DICOMMatrixTests {
       let name: String
       let file: Data
       let shades: [Float]
+
+      /// What the name says of how stored values became shades.
+      var rendering: Rendering? {
+        switch name {
+        case let name where name.contains("voi_none") || name.contains("percentiles"): .percentiles
+        case let name where name.contains("voi_table"): .table
+        case let name where name.contains("-voi_") || name.contains("window"): .window
+        case let name where name.contains("RGB") || name.contains("YBR"): .stored
+        default: nil
+        }
+      }
     }
 
     let cases: [Case]

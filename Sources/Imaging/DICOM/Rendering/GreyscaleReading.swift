@@ -5,20 +5,21 @@ extension GreyscaleTransform {
   /// An impossible window (no width, not a number) is as good as none. A LINEAR window narrower than 1, which PS3.3 C.11.2.1.2 forbids,
   /// is taken as LINEAR_EXACT, which writers of fractional values mean.
   init(_ description: PixelDescription, _ levels: [DICOMDataSet]) {
-    modality = levels.nearest { level in
-      if let table = level.items(.modalityLUTSequence).lazy.compactMap({
-        LookupTable($0, isSigned: description.isSigned)
-      }).first {
-        return .table(table)
-      }
-      let slope = level.numbers(.rescaleSlope).first
-      let intercept = level.numbers(.rescaleIntercept).first
-      if slope == nil && intercept == nil { return nil }
-      // A slope of 0 would erase the picture; no equipment means it.
-      return .rescale(
-        slope: slope.flatMap { $0.isFinite && $0 != 0 ? $0 : nil } ?? 1,
-        intercept: intercept.flatMap { $0.isFinite ? $0 : nil } ?? 0)
-    } ?? .rescale(slope: 1, intercept: 0)
+    modality =
+      levels.nearest { level in
+        if let table = level.items(.modalityLUTSequence).lazy.compactMap({
+          LookupTable($0, isSigned: description.isSigned)
+        }).first {
+          return .table(table)
+        }
+        let slope = level.numbers(.rescaleSlope).first
+        let intercept = level.numbers(.rescaleIntercept).first
+        if slope == nil && intercept == nil { return nil }
+        // A slope of 0 would erase the picture; no equipment means it.
+        return .rescale(
+          slope: slope.flatMap { $0.isFinite && $0 != 0 ? $0 : nil } ?? 1,
+          intercept: intercept.flatMap { $0.isFinite ? $0 : nil } ?? 0)
+      } ?? .rescale(slope: 1, intercept: 0)
     let hasNegatives = GreyscaleTransform.hasNegatives(modality, description)
     valuesOfInterest = levels.nearest { level in
       level.items(.voiLUTSequence).lazy.compactMap { LookupTable($0, isSigned: hasNegatives) }.first
@@ -32,7 +33,8 @@ extension GreyscaleTransform {
       // A shape of INVERSE repeats what MONOCHROME1 says (PS3.3 C.8.11.3.1.2): one inversion, not two.
       ?? (description.photometric == "MONOCHROME1"
         || levels.nearest { $0.code(.presentationLUTShape).isEmpty ? nil : $0.code(.presentationLUTShape) }
-          == "INVERSE" ? .inverse : .identity)
+          == "INVERSE"
+        ? .inverse : .identity)
   }
 
   /// The window of one level. PS3.3 C.11.2.1.2 and C.11.2.1.3.
