@@ -22,6 +22,48 @@ struct PreprocessingTests {
     for fit in Preprocessing.Fit.allCases { #expect(Preprocessing(size: 5, fit: fit)(source) == pixels) }
   }
 
+  /// Samples together, samples through tables, indices through a palette: the same shades, the same picture.
+  @Test func toneAndArrangementChangeNothing() {
+    let (height, width) = (23, 19)
+    for type in [StoredPixels.SampleType.uint8, .uint16] {
+      let patterns = 1 << (8 * type.width)
+      let bytes = (0..<3 * height * width * type.width).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+      let table = (0..<patterns).map { Float($0 * 7919 % patterns) / Float(patterns - 1) }
+      for samples in [1, 3] {
+        let raster = StoredPixels(
+          bytes: Array(bytes.prefix(samples * height * width * type.width)), columns: width, rows: height,
+          samples: samples, type: type)
+        var tones: [Tone] = [.unit, .table(table)]
+        if samples == 1 { tones.append(.palette(red: table, green: table.reversed(), blue: table.map { 1 - $0 })) }
+        for tone in tones {
+          let picture = Picture(raster, tone)
+          let plain = Picture(raster, .shades(picture.planes(), channels: picture.channels))
+          for fit in Preprocessing.Fit.allCases {
+            for size in [7, 31] {
+              #expect(Preprocessing(size: size, fit: fit)(picture) == Preprocessing(size: size, fit: fit)(plain))
+            }
+          }
+          #expect(picture.digest() == plain.digest())
+        }
+      }
+    }
+  }
+
+  @Test func equalChannelsBecomeOne() {
+    for type in [StoredPixels.SampleType.uint8, .uint16] {
+      let grey = (0..<700 * type.width).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+      var bytes = (0..<700).flatMap { pixel in
+        (0..<3).flatMap { _ in grey[pixel * type.width..<(pixel + 1) * type.width] }
+      }
+      func collapsed() -> Picture {
+        Picture(StoredPixels(bytes: bytes, columns: 35, rows: 20, samples: 3, type: type)).collapsingEqualChannels()
+      }
+      #expect(collapsed().channels == 1 && collapsed().raster.bytes == grey)
+      bytes[bytes.count - 1] ^= 1
+      #expect(collapsed().channels == 3)
+    }
+  }
+
   @Test func everyShapeGivesASquareWithinRange() {
     for height in 1...9 {
       for width in 1...9 {

@@ -44,3 +44,4 @@ void check_activations(void);
 void check_rows(void);
 void check_numbers(void);
 void check_optimiser(void);
+void check_pictures(void);

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Kernels
 
 /// One picture at full size: upright samples, and how a sample becomes a shade. Shades are worked out row by row, where they are asked for.
 package struct Picture: Sendable {
@@ -46,21 +47,48 @@ package struct Picture: Sendable {
   /// - Precondition: `target` has room for them; row and channel are the picture's.
   package func shades(row: Int, channel: Int, into target: UnsafeMutablePointer<Float>) {
     precondition(row >= 0 && row < height && channel >= 0 && channel < channels, "row \(row), channel \(channel)")
+    let isSampled =
+      switch tone {
+      case .unit, .table: true
+      case .palette, .shades: false
+      }
+    let start = row * width * raster.samples + (isSampled ? channel : 0)
+    samples(from: start, step: raster.samples, width, channel, target)
+  }
+
+  /// Whether `row(_:into:)` writes the channels of a pixel together.
+  var isInterleaved: Bool {
     switch tone {
-    case .unit:
-      let scale: Float = raster.type == .uint8 ? 1 / 255 : 1 / 65535
-      eachSample(row, channel) { x, sample in target[x] = Float(sample) * scale }
-    case .table(let table):
-      table.withUnsafeBufferPointer { table in
-        eachSample(row, channel) { x, sample in target[x] = table[Int(sample)] }
-      }
-    case .palette(let red, let green, let blue):
-      (channel == 0 ? red : channel == 1 ? green : blue).withUnsafeBufferPointer { table in
-        eachSample(row, 0) { x, sample in target[x] = table[Int(sample)] }
-      }
-    case .shades(let shades, _):
-      shades.withUnsafeBufferPointer {
-        target.update(from: $0.baseAddress! + (channel * height + row) * width, count: width)
+    case .unit, .table: raster.samples == 3
+    case .palette, .shades: false
+    }
+  }
+
+  /// Writes the shades of one row: `width` for each channel, interleaved or one channel after the other. - Complexity: O(width).
+  func row(_ row: Int, into target: UnsafeMutablePointer<Float>) {
+    if isInterleaved {
+      samples(from: row * width * 3, step: 1, 3 * width, 0, target)
+    } else {
+      for channel in 0..<channels { shades(row: row, channel: channel, into: target + channel * width) }
+    }
+  }
+
+  /// The shades of `count` samples, `step` apart in storage order; of the precomputed ones, those of a channel's row.
+  private func samples(from start: Int, step: Int, _ count: Int, _ channel: Int, _ target: UnsafeMutablePointer<Float>)
+  {
+    let bytes = Int32(raster.type.width)
+    raster.bytes.withUnsafeBytes { raw in
+      let source = raw.baseAddress! + start * raster.type.width
+      switch tone {
+      case .unit:
+        picture_scale(source, bytes, step, count, raster.type == .uint8 ? 1 / 255 : 1 / 65535, target)
+      case .table(let table): picture_look_up(source, bytes, step, count, table, target)
+      case .palette(let red, let green, let blue):
+        picture_look_up(source, bytes, step, count, channel == 0 ? red : channel == 1 ? green : blue, target)
+      case .shades(let shades, _):
+        shades.withUnsafeBufferPointer {
+          target.update(from: $0.baseAddress! + channel * height * width + start / raster.samples, count: count)
+        }
       }
     }
   }
@@ -83,23 +111,14 @@ package struct Picture: Sendable {
     guard channels == 3 else { return self }
     switch tone {
     case .unit, .table:
-      let isGrey = raster.bytes.withUnsafeBytes { raw in
-        let pixels = height * width
-        if raster.type.width == 1 {
-          for i in 0..<pixels where raw[3 * i] != raw[3 * i + 1] || raw[3 * i] != raw[3 * i + 2] { return false }
-        } else {
-          let words = raw.assumingMemoryBound(to: UInt16.self)
-          for i in 0..<pixels where words[3 * i] != words[3 * i + 1] || words[3 * i] != words[3 * i + 2] {
-            return false
-          }
-        }
-        return true
-      }
+      let (pixels, size) = (height * width, raster.type.width)
+      let isGrey = raster.bytes.withUnsafeBytes { picture_is_grey($0.baseAddress!, Int32(size), pixels) == 1 }
       if !isGrey { return self }
-      let size = raster.type.width
-      let first = [UInt8](unsafeUninitializedCapacity: height * width * size) { target, count in
-        for i in 0..<height * width { for k in 0..<size { target[i * size + k] = raster.bytes[3 * i * size + k] } }
-        count = height * width * size
+      let first = [UInt8](unsafeUninitializedCapacity: pixels * size) { target, count in
+        raster.bytes.withUnsafeBytes {
+          picture_first_of_three($0.baseAddress!, Int32(size), pixels, target.baseAddress!)
+        }
+        count = pixels * size
       }
       return Picture(
         StoredPixels(bytes: first, columns: width, rows: height, samples: 1, type: raster.type), tone)
@@ -124,7 +143,7 @@ package struct Picture: Sendable {
     for channel in 0..<channels {
       for row in 0..<height {
         shades.withUnsafeMutableBufferPointer { self.shades(row: row, channel: channel, into: $0.baseAddress!) }
-        for x in 0..<width { words[x] = UInt16(shades[x] * 65535 + 0.5).littleEndian }
+        picture_words(shades, width, &words)
         words.withUnsafeBytes { hash.update(bufferPointer: $0) }
       }
     }

@@ -30,16 +30,17 @@ public struct Preprocessing: Hashable, Codable, Sendable {
 
   /// The planes of `source` at [channels, size, size]. - Complexity: O(source pixels · channels). Deterministic.
   package func callAsFunction(_ source: Picture) -> [Float] {
-    let target = size * size
-    var pixels = [Float](repeating: 0, count: source.channels * target)
+    var pixels = [Float](repeating: 0, count: source.channels * size * size)
     let (box, placed) = placement(height: source.height, width: source.width)
+    let small = Resampling.resize(
+      height: source.height, width: source.width, channels: source.channels, isInterleaved: source.isInterleaved,
+      box: box, toHeight: placed.height, width: placed.width
+    ) { source.row($0, into: $1) }
     for channel in 0..<source.channels {
-      let small = Resampling.resize(
-        height: source.height, width: source.width, box: box, toHeight: placed.height, width: placed.width
-      ) { source.shades(row: $0, channel: channel, into: $1) }
       for y in 0..<placed.height {
-        let start = channel * target + (placed.top + y) * size + placed.left
-        for x in 0..<placed.width { pixels[start + x] = small[y * placed.width + x] }
+        let start = (channel * size + placed.top + y) * size + placed.left
+        let line = (channel * placed.height + y) * placed.width
+        pixels.replaceSubrange(start..<start + placed.width, with: small[line..<line + placed.width])
       }
     }
     return pixels
