@@ -12,12 +12,20 @@ package enum PictureSources {
       throw DecodeFailure(.unknownFormat, "the first bytes are those of no image format that is read")
     }
     switch format {
-    case .dicom: return SinglePicture(try DICOMDecoder.decode(path))
+    case .dicom:
+      if let slide = try DICOMSlides.open(try DICOMFile(path), at: path, options) { return slide }
+      return SinglePicture(try DICOMDecoder.decode(path))
     case .gif, .video: return try VideoSource(path, format, options.clip)
     case .jpeg: return try SlideFormats.cut(SinglePicture(try JPEGDecoder.read(path)), options)
     case .png, .tiff, .bmp, .webp, .jpeg2000, .pnm, .slide:
       return try SlideFormats.cut(SinglePicture(try VipsDecoder.decode(path, format)), options)
     }
+  }
+
+  /// Whether a file begins as DICOM does.
+  static func looksLikeDICOM(_ path: String) -> Bool {
+    guard let prefix = try? prefix(of: path) else { return false }
+    return FileFormat(prefix: prefix) == .dicom
   }
 
   private static func prefix(of path: String) throws(DecodeFailure) -> [UInt8] {

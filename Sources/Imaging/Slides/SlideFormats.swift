@@ -24,6 +24,7 @@ enum SlideFormats {
       if vendor == "generic-tiff" { return nil }
       throw error
     }
+    if options.tiles.scope == .none { return format == .tiff ? nil : SinglePicture(try SlideReading.whole(slide)) }
     if vendor == "generic-tiff" && slide.levels.count == 1 && slide.resolution == nil && options.tiles.scope == .slides
     {
       return nil

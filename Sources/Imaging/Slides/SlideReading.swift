@@ -19,6 +19,20 @@ enum SlideReading {
     return best
   }
 
+  /// Level 0 as one picture. - Throws: `too_large`, and what the slide throws. - Complexity: O(pixels), in strips.
+  static func whole(_ slide: any SlideImage) throws(DecodeFailure) -> SourcePicture {
+    try DecodingLimits.check(width: slide.width, height: slide.height)
+    let strip = max(regionLimit / 16 / slide.width, 1)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(3 * slide.width * slide.height)
+    for y in Swift.stride(from: 0, to: slide.height, by: strip) {
+      let height = min(strip, slide.height - y)
+      bytes += try slide.region(level: 0, SlideRectangle(x: 0, y: y, width: slide.width, height: height))
+    }
+    let stored = StoredPixels(bytes: bytes, columns: slide.width, rows: slide.height, samples: 3, type: .uint8)
+    return SourcePicture(stored: stored, picture: Picture(stored), facts: slide.facts)
+  }
+
   /// The RGB bytes of a tile of `size` × `size` pixels whose upper left corner lies at (`x`, `y`) of level 0.
   ///
   /// Triangle filter over a box of exactly `footprint` (`Resampling`); where level and tile have one scale, the level's pixels are passed on unchanged.
