@@ -69,21 +69,30 @@ public struct EmbedStage: Stage {
     if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
       throw TooManyShifts(shifts: parameters.shifts, patch: patch, size: images.height)
     }
-    let stack = try images.stack()
-    let vectors = extractFeatures(
-      of: stack, model: file.model, parameters: file.parameters, precision: choice.precision,
-      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts,
-      on: WorkerPool(threads: context.workers)
-    ) { done in context.report(StageProgress(done: done, total: stack.count, unit: "images")) }
-    try context.checkCancellation()
+    try MemoryPromise(context).need(
+      FeatureStream.memory(
+        of: images, model: file.model, precision: choice.precision, pool: pool, shifts: parameters.shifts,
+        threads: context.workers), for: "the model, activations and blocks of images of \(context.workers) threads")
     context.note(choice.words)
     let provenance = Provenance(
       modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
       features: "layer=\(layer.map(String.init) ?? "last") pool=\(pool.rawValue) shifts=\(parameters.shifts)",
       arithmetic: Arithmetic.network(choice.precision))
+    let stream = FeatureStream(
+      of: images, model: file.model, parameters: file.parameters, precision: choice.precision,
+      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts,
+      on: WorkerPool(threads: context.workers))
     try EmbeddingsFile.write(
-      Embeddings(ids: images.ids, paths: images.paths, vectors: vectors, provenance: provenance),
-      to: output.appending(path: "embeddings.h5"))
+      ids: images.ids, paths: images.paths, columns: stream.width, provenance: provenance,
+      to: output.appending(path: "embeddings.h5")
+    ) { writer in
+      // The stream hands on one block at a time.
+      nonisolated(unsafe) let writer = writer
+      try stream.run(
+        progress: { context.report(StageProgress(done: $0, total: images.count, unit: "images")) },
+        isCancelled: context.isCancelled
+      ) { _, rows in try writer.append(rows) }
+    }
   }
 }
 

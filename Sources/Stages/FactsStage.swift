@@ -23,10 +23,11 @@ public struct FactsStage: Stage {
     let folder = try inputs.folder("images")
     let images = try ImagesFile(reading: folder.appending(path: "images.h5"))
     let records = try ManifestTable.read(from: folder.appending(path: "manifest.csv"))
-    let greys = shrunken(try images.stack(), to: 1)
+    var greys: [Float] = []
+    try images.forEachBlock { greys += shrunken($1, to: 1).storage }
     let kinds = Set(records.map(\.kind)).sorted()
     let rows = records.enumerated().map { index, record in
-      let grey = greys.row(index)
+      let grey = greys[index * images.channels..<(index + 1) * images.channels]
       return kinds.map { record.kind == $0 ? 1 : 0 }
         + [Float(record.width), Float(record.height), Float(record.bits), grey.reduce(0, +) / Float(grey.count)]
     }

@@ -35,9 +35,11 @@ public struct PixelsStage: Stage {
       modelDigest: "none", preprocessing: images.preprocessing, features: "pixels size=\(parameters.size)",
       arithmetic: "f32")
     try EmbeddingsFile.write(
-      Embeddings(
-        ids: images.ids, paths: images.paths, vectors: shrunken(try images.stack(), to: parameters.size),
-        provenance: provenance), to: output.appending(path: "embeddings.h5"))
+      ids: images.ids, paths: images.paths, columns: images.channels * parameters.size * parameters.size,
+      provenance: provenance, to: output.appending(path: "embeddings.h5")
+    ) { writer in
+      try images.forEachBlock { try writer.append(shrunken($1, to: parameters.size).storage) }
+    }
   }
 }
 

@@ -13,7 +13,7 @@ struct ReportAssembly {
   let report: Report
   /// Clusterings of other features, to compare with.
   let baselines: [Report.ClusteringStep]
-  /// Rows that the page shows a picture of.
+  /// Rows of the manifest that the page shows a picture of.
   let pictured: [Int]
   /// What a terminal should say of the scores, a line a step; empty without truth.
   let scoreLines: [String]
@@ -25,10 +25,12 @@ struct ReportAssembly {
     _ inputs: StageInputs, title: String, truth: TruthTable?, truthColumn: String, workers: WorkerPool
   ) throws {
     let images = try inputs.folder("images")
-    let records = try ManifestTable.read(from: images.appending(path: "manifest.csv"))
+    let manifest = try ManifestTable.read(from: images.appending(path: "manifest.csv"))
     let rejections = try RejectionTable.read(from: images.appending(path: "rejected.csv"))
     let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5"))
-    guard points.ids == records.map(\.id) else { throw OtherArchive() }
+    // Points of whole series stand at the rows of the pictures that speak for them.
+    let rows = try ReportAssembly.rows(of: points.ids, in: manifest)
+    let records = rows.map { manifest[$0] }
     let matrix = try points.points.loaded()
     let match = truth.map { $0.match(records.map(\.path)) }
 
@@ -80,8 +82,16 @@ struct ReportAssembly {
     self.report = report
     pictured =
       records.count <= ReportAssembly.mostPictures
-      ? Array(records.indices) : ReportAssembly.exemplars(of: clusterings)
+      ? rows : ReportAssembly.exemplars(of: clusterings).map { rows[$0] }
     scoreLines = ReportAssembly.lines(clusterings + baselines, match: match)
+  }
+
+  /// The row of the manifest of each point. - Throws: `OtherArchive` for an id that isn't there, or is there twice among the points.
+  private static func rows(of ids: [ImageID], in manifest: [ImageRecord]) throws -> [Int] {
+    let row = Dictionary(manifest.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let rows = ids.compactMap { row[$0] }
+    guard rows.count == ids.count, Set(rows).count == ids.count else { throw OtherArchive() }
+    return rows
   }
 
   /// A number a row, equal for copies of one image.

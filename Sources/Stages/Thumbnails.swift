@@ -12,15 +12,16 @@ enum Thumbnails {
   static func write(
     _ images: ImagesFile, rows: [Int], to folder: URL, workers: WorkerPool, _ context: StageContext
   ) throws {
-    let stack = try images.stack()
     let jobs = (rows.count + chunk - 1) / chunk
     try workers.runThrowing(jobs: jobs) { job, _ in
       let encoder = try JPEGEncoder()
-      var planes = [Float](repeating: 0, count: 3 * stack.height * stack.width)
+      var planes = [Float](repeating: 0, count: 3 * images.height * images.width)
       for row in rows[job * chunk..<min((job + 1) * chunk, rows.count)] {
-        planes.withUnsafeMutableBufferPointer { stack.read(row, into: $0.baseAddress!) }
-        let samples = stack.channels == 1 ? Array(planes.prefix(stack.height * stack.width)) : planes
-        let picture = try encoder.encode(samples, channels: stack.channels, height: stack.height, width: stack.width)
+        let stack = try images.stack(row..<row + 1)
+        planes.withUnsafeMutableBufferPointer { stack.read(0, into: $0.baseAddress!) }
+        let samples = images.channels == 1 ? Array(planes.prefix(images.height * images.width)) : planes
+        let picture = try encoder.encode(
+          samples, channels: images.channels, height: images.height, width: images.width)
         try picture.write(to: folder.appending(path: "\(images.ids[row].rawValue).jpg"))
       }
     }

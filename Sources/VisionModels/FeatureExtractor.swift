@@ -34,9 +34,13 @@ public final class FeatureExtractor: @unchecked Sendable {
     self.pool = pool
     self.side = side
     self.workers = workers
-    let grid = side / model.configuration.patchSize
-    chunk = max(1, FeatureExtractor.rowsPerChunk / (model.configuration.prefixTokens + grid * grid))
+    chunk = FeatureExtractor.chunk(model, side: side)
     places = (0..<workers.threads).map { _ in WorkerPlace() }
+  }
+
+  static func chunk(_ model: VisionTransformer, side: Int) -> Int {
+    let grid = side / model.configuration.patchSize
+    return max(1, rowsPerChunk / (model.configuration.prefixTokens + grid * grid))
   }
 
   /// Length of a vector.

@@ -8,7 +8,7 @@ public import Tensors
 ///     /ids        (N) UTF-8 text of fixed length, padded with zeros
 ///     /paths      (N) likewise: where the image lay below the input root, if known
 ///     attributes  format = "medoid-images", format_version = 1, preprocessing (one line of canonical JSON)
-public struct ImagesFile: Sendable {
+public struct ImagesFile: PixelSource {
   public static let format = "medoid-images"
   public static let formatVersion: Int64 = 1
 
@@ -54,6 +54,8 @@ public struct ImagesFile: Sendable {
       ? .bits8(try pixels.readRows(range, UInt8.self)) : .bits16(try pixels.readRows(range, UInt16.self))
     return PixelStack(count: range.count, channels: channels, height: height, width: width, samples: samples)
   }
+
+  public func block(_ range: Range<Int>) throws -> PixelStack { try stack(range) }
 
   /// Writes a stack that is in memory.
   /// - Precondition: one id an image.
