@@ -8,6 +8,8 @@
 #   make format   let the formatter rewrite the sources
 #   make graph    draw the floors as they are into Documentation/architecture.svg
 #   make bench-vit | bench-dino | bench-augment   ours beside the peers (CASES="part-of-a-name …")
+#   make bench-embed   images embedded from disk beside the same images in memory
+#   make fuzz READER=dicom COUNT=100000   damaged files through a reader (SEEDS=DIR, SEED=N, OUT=DIR)
 #   make peers    install what the benchmarks compare with into .build-peers (PEERS=DIR)
 #   make kernels-aarch64   build the kernels for 64-bit Arm and check them there, played by QEMU
 #   make doctor   check toolchain, libraries, vector units, memory and disk
@@ -28,7 +30,7 @@ SOURCES := Package.swift Sources Tests Benchmarks
 PEERS ?= .build-peers
 PEERS_PYTHON ?= $(PEERS)/bin/python
 
-.PHONY: menu setup build demo test check format graph score doctor clean peers bench-vit bench-dino bench-augment kernels-aarch64
+.PHONY: menu setup build demo test check format graph score doctor clean peers bench-vit bench-dino bench-augment bench-embed fuzz kernels-aarch64
 
 menu:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -70,6 +72,19 @@ bench-vit bench-dino bench-augment: bench-%: setup
 	@test -x $(PEERS_PYTHON) || { echo "The peers are not installed: make peers" >&2; exit 1; }
 	@$(BUILD) --product bench
 	@$(PEERS_PYTHON) Benchmarks/peers/bench_$*.py $(CASES)
+
+bench-embed: setup
+	@$(BUILD) --product bench
+	@.build/release/bench embed --threads 2
+
+READER ?= dicom
+COUNT ?= 100000
+SEED ?= 7
+SEEDS ?= Tests/Fixtures/Imaging/files
+OUT ?= .build/fuzz
+fuzz: setup
+	@$(BUILD) --product Fuzz
+	@.build/release/Fuzz $(READER) --count $(COUNT) --seed $(SEED) --out $(OUT) $(addprefix --seeds ,$(SEEDS))
 
 kernels-aarch64: setup
 	@Scripts/kernels-aarch64.sh

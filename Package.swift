@@ -116,9 +116,11 @@ let package = Package(
     tests("Storage", "Records", "Tensors"),
     .executableTarget(
       name: "DecoderChild", dependencies: ["Imaging"], path: "Tests/DecoderChild", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Imaging", "Tensors"], path: "Tests/Fuzz", swiftSettings: swiftSettings),
     .executableTarget(name: "KernelTwins", dependencies: ["Kernels"], path: "Tests/KernelTwins"),
     tests("Kernels", "Tensors", "KernelTwins"),
-    tests("Imaging", "Records", "Tensors", "DecoderChild", crypto),
+    tests("Imaging", "Records", "Tensors", "DecoderChild", "Fuzz", crypto),
     tests("Augmentation", "Tensors"),
     tests("VisionModels", "Storage", "Tensors"),
     tests("SelfSupervision", "VisionModels", "Augmentation", "Tensors"),

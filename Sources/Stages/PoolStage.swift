@@ -16,7 +16,8 @@ public struct PoolStage: Stage {
 
   public static let name = "pool"
   public static let revision = 1
-  public static let summary = "Combine the vectors of slices, frames or tiles into one for each series, study, patient or file"
+  public static let summary =
+    "Combine the vectors of slices, frames or tiles into one for each series, study, patient or file"
   public static let slots = [Slot("embeddings", [.embeddings]), Slot("images", [.images])]
   public static let output = ArtifactKind.embeddings
   public static let publishes = [

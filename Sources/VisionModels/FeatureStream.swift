@@ -130,7 +130,9 @@ private final class BlockResults: Sendable {
       state.chunksDone[block] = nil
       state.complete[block] = range
       ahead.giveBack(block)
-      while let range = state.complete.removeValue(forKey: state.next), let rows = state.rows.removeValue(forKey: state.next) {
+      while let range = state.complete.removeValue(forKey: state.next),
+        let rows = state.rows.removeValue(forKey: state.next)
+      {
         state.next += 1
         if state.error != nil { continue }
         do { try sink(range, UnsafeBufferPointer(start: rows.pointer, count: range.count * width)) } catch {

@@ -1,49 +1,52 @@
 /// One slice as its series sees it: which one it is, how large, and where and when it was taken.
 ///
-/// A slice is a file, or one frame of a file (`item`).
+/// A slice is a file, or one frame of a file.
 package struct SeriesSlice: Codable, Hashable, Sendable {
-  /// The keyed hash of the series, or the file's digest where a file is a series of its own.
+  /// The keyed hash of the series, or the file's id where a file is a series of its own.
   package var series: String
   package var study: String
   package var modality: String
-  package var path: String
-  /// What tells frames of one file apart; empty for files of one picture.
-  package var item: String
-  /// The picture's id; empty while only its header was read.
+  /// The picture's id; empty where only its header was read.
   package var id: String
+  /// Its number in the listing, which is in the order of paths.
+  package var row: Int
+  /// Its number in its file.
+  package var frame: Int
   package var columns: Int
   package var rows: Int
   package var place: SlicePlace
 
   package init(
-    series: String, study: String = "", modality: String = "", path: String, item: String = "", id: String = "",
+    series: String, study: String = "", modality: String = "", id: String = "", row: Int, frame: Int = 0,
     columns: Int, rows: Int, place: SlicePlace
   ) {
     self.series = series
     self.study = study
     self.modality = modality
-    self.path = path
-    self.item = item
     self.id = id
+    self.row = row
+    self.frame = frame
     self.columns = columns
     self.rows = rows
     self.place = place
   }
 
-  /// Order where geometry says nothing: instance number, moments, then what the picture is, then what it is called.
+  /// Order where geometry says nothing: instance and frame number, moments, then what the file holds, then what it is called.
   ///
   /// Names come last, so that renamed files keep their order wherever anything else tells them apart.
   static func precedes(_ a: SeriesSlice, _ b: SeriesSlice) -> Bool {
-    let (first, second) = (a.place.instance ?? .max, b.place.instance ?? .max)
-    if first != second { return first < second }
+    if a.number != b.number { return a.number.lexicographicallyPrecedes(b.number) }
     if let order = Moments.order(a.place.moments, b.place.moments) { return order }
-    return (a.id, a.path, a.item) < (b.id, b.path, b.item)
+    return (a.file, a.row) < (b.file, b.row)
   }
 
+  /// Instance number and frame number: they count on through a series as it was taken.
+  var number: [Int] { [place.instance ?? .max, frame] }
+
+  private var file: Substring { id.prefix { $0 != "#" } }
+
   /// Whether nothing in the headers tells one from the other, given that both lie at one place.
-  func repeats(_ other: SeriesSlice) -> Bool {
-    place.instance == other.place.instance && place.moments == other.place.moments
-  }
+  func repeats(_ other: SeriesSlice) -> Bool { number == other.number && place.moments == other.place.moments }
 }
 
 /// What the headers say of time: lines of name and value (`acquisition_number=2`), sorted by name.
