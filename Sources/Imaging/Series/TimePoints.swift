@@ -47,10 +47,7 @@ enum TimePoints {
   }
 
   private static func byInstance(_ slices: [SeriesSlice], _ places: [Int], _ count: Int) -> [Int]? {
-    guard Set(slices.map(\.place.instance)).count == slices.count, slices.allSatisfy({ $0.place.instance != nil })
-    else {
-      return nil
-    }
+    guard Set(slices.map(\.number)).count == slices.count else { return nil }
     var result = [Int](repeating: 0, count: slices.count)
     var (round, seen) = (0, Set<Int>())
     for index in slices.indices.sorted(by: { SeriesSlice.precedes(slices[$0], slices[$1]) }) {

@@ -21,7 +21,7 @@ enum PlantedSeries {
     place.instance = instance
     place.moments = moments
     let name = id ?? "\(instance ?? -1)@\(z)\(moments.joined())"
-    return SeriesSlice(series: "ab12", path: "files/\(name).dcm", id: name, columns: columns, rows: 64, place: place)
+    return SeriesSlice(series: "ab12", id: name, row: instance ?? 0, columns: columns, rows: 64, place: place)
   }
 
   static func axial(_ count: Int, spacing: Double = 2.5, times: Int = 1) -> [SeriesSlice] {
@@ -110,7 +110,6 @@ enum PlantedSeries {
   @Test func repeatedSlicesFollowTheirOriginals() {
     var planted = PlantedSeries.axial(8)
     var copy = planted[5]
-    copy.path = "elsewhere.dcm"
     copy.id += "-2"
     planted.insert(copy, at: 0)
     let order = SeriesOrder(planted)
@@ -129,6 +128,24 @@ enum PlantedSeries {
     let order = SeriesOrder(input)
     #expect(ids(input, order) == planted.map(\.id))
     #expect(order.timePoints == 3 && order.problems == [.timePoints] && order.incomplete == 0)
+  }
+
+  @Test func framesOfOneFileCountLikeInstances() {
+    let planted = PlantedSeries.grid(2, 12) { time, place in
+      var slice = PlantedSeries.slice(Double(place), instance: 5, id: "ab#\(time * 12 + place)")
+      slice.frame = time * 12 + place
+      slice.row = slice.frame
+      return slice
+    }
+    let input = PlantedSeries.shuffled(planted, 1)
+    let order = SeriesOrder(input)
+    #expect(order.timePoints == 2 && order.repeated == 0 && ids(input, order) == planted.map(\.id))
+    let flat = planted.map {
+      var slice = $0
+      slice.place.position = []
+      return slice
+    }
+    #expect(SeriesOrder(flat).members.map(\.slice) == Array(0..<24))
   }
 
   @Test func momentsPartTimePointsThatLackSlices() {
@@ -193,14 +210,13 @@ enum PlantedSeries {
     for index in planted.indices {
       planted[index].place.position = []
       planted[index].id = ""
-      planted[index].path = "\(index)"
+      planted[index].row = index
     }
     planted[7].place.instance = nil
     let input = PlantedSeries.shuffled(planted, 1)
     let order = SeriesOrder(input)
     #expect(order.problems == [.noGeometry])
-    #expect(
-      order.members.map { input[$0.slice].path } == ["0", "1", "2", "3", "4", "5", "6", "8", "9", "10", "11", "7"])
+    #expect(order.members.map { input[$0.slice].row } == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 7])
     #expect(order.spacing == nil && order.repeated == 0)
   }
 
@@ -238,32 +254,18 @@ enum PlantedSeries {
   }
 }
 
-@Suite struct SeriesLedgerTests {
-  @Test func seriesComeBackSortedAndHeadersGiveWayToPictures() throws {
-    try withTemporaryFolder { folder in
-      let ledger = try SeriesLedger(folder: folder.appending(path: "waiting"))
-      for series in ["ff01", "0a22", "77"] {
-        for var slice in PlantedSeries.axial(10) {
-          slice.series = series
-          slice.id = ""
-          try ledger.add(slice)
-        }
-      }
-      for var slice in PlantedSeries.axial(10).dropLast(4) {
-        slice.series = "0a22"
-        try ledger.add(slice)
-      }
-      var rows: [SeriesRecord] = []
-      var slices: [SliceRecord] = []
-      try ledger.forEachSeries {
-        rows.append($1.record($0))
-        slices += $1.sliceRecords($0)
-      }
-      #expect(rows.map(\.series) == ["0a22", "77", "ff01"])
-      #expect(rows.map(\.slices) == [10, 10, 10] && rows.map(\.taken) == [6, 0, 0])
-      #expect(rows[0].firstID == slices[0].id.rawValue && slices.map(\.number) == Array(0..<6))
-      #expect(rows[0].middleID == slices[3].id.rawValue && slices.map(\.isMiddle).firstIndex(of: true) == 3)
-      #expect(rows[1].firstID.isEmpty && rows[1].middleID.isEmpty)
-    }
+@Suite struct SeriesRowsTests {
+  @Test func rowsTellWhatWasTaken() {
+    var planted = PlantedSeries.axial(10)
+    for index in [0, 1, 5, 9] { planted[index].id = "" }
+    let input = PlantedSeries.shuffled(planted, 1)
+    let order = SeriesOrder(input)
+    let slices = order.sliceRecords(input)
+    let row = order.record(input)
+    #expect(row.slices == 10 && row.taken == 6 && row.series == "ab12" && row.spacing == 2.5)
+    #expect(slices.map(\.number) == Array(0..<6))
+    #expect(slices.map(\.id.rawValue) == planted.map(\.id).filter { !$0.isEmpty })
+    #expect(row.firstID == slices[0].id.rawValue && row.middleID == slices[3].id.rawValue)
+    #expect(slices.map(\.isMiddle) == (0..<6).map { $0 == 3 } && slices[0].position == -25)
   }
 }
