@@ -30,5 +30,7 @@ public struct Rejection: Hashable, Codable, Sendable {
     case changedWhileReading = "changed_while_reading"
     case filteredOut = "filtered_out"
     case missingFile = "missing_file"
+    case missingCompanion = "missing_companion"
+    case companionFile = "companion_file"
   }
 }

@@ -6,14 +6,23 @@ package enum PictureSources {
   /// - Throws: what keeps the file as a whole from being read.
   package static func open(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) -> any PictureSource {
     let prefix = try prefix(of: path)
+    if NIfTIPair.isPixelFile(path) {
+      throw DecodeFailure(.companionFile, "it holds the pixels of the header beside it, and is read with that")
+    }
     guard let format = FileFormat(prefix: prefix) else {
       throw DecodeFailure(.unknownFormat, "the first bytes are those of no image format that is read")
     }
     switch format {
     case .dicom: return SinglePicture(try DICOMDecoder.decode(path))
     case .gif, .video: return try VideoSource(path, format, options.clip)
-    case .jpeg: return SinglePicture(try JPEGDecoder.read(path))
-    case .png, .tiff, .bmp, .webp, .jpeg2000, .pnm: return SinglePicture(try VipsDecoder.decode(path, format))
+    case .jpeg: return SinglePicture(try JPEGDecoder.read(path, options))
+    case .png: return SinglePicture(try PNGDecoder.read(path))
+    case .tiff: return try TIFFSource(path)
+    case .webp: return try AnimationSource(path, options)
+    case .pnm: return SinglePicture(try PNMDecoder.read(path))
+    case .bmp, .jpeg2000, .jpegxl: return SinglePicture(try VipsDecoder.decode(path, format))
+    case .nifti: return try NIfTISource(path, options)
+    case .npy, .npz: return try NumPySource(path, format, options)
     }
   }
 

@@ -9,6 +9,7 @@
 #include "augment_pixels.h"
 #include "dino_rows.h"
 #include "jpeg.h"
+#include "png_rows.h"
 #include "products.h"
 #include "run_length.h"
 
