@@ -18,7 +18,8 @@ final class JPEGDecoder {
   /// The picture of a file, turned upright. Stored samples are those of Pillow's array: CMYK as four inks, 255 full.
   static func read(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) -> SourcePicture {
     let file = try FileBytes(path)
-    let decoder = try idle.withLock { $0.decoders.popLast() } ?? JPEGDecoder()
+    let decoder: JPEGDecoder
+    if let waiting = idle.withLock({ $0.decoders.popLast() }) { decoder = waiting } else { decoder = try JPEGDecoder() }
     defer { idle.withLock { $0.decoders.append(decoder) } }
     return try withExtendedLifetime(file) { () throws(DecodeFailure) in try decoder.decode(file.bytes, options) }
   }

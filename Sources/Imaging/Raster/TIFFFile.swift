@@ -23,7 +23,7 @@ final class TIFFFile {
   /// - Throws: `truncated` where the first directory lies beyond the end, `corrupt`.
   init(_ path: String) throws(DecodeFailure) {
     size = try FileState(path).size
-    guard let handle = ctiff_open(path, DecodingLimits.bytes) else {
+    guard let handle = ctiff_open(path, tmsize_t(DecodingLimits.bytes)) else {
       throw DecodeFailure(.corrupt, "libtiff cannot read the TIFF directory, or it lies beyond the end of the file")
     }
     self.handle = handle

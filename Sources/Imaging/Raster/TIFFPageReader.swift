@@ -58,7 +58,7 @@ struct TIFFPageReader {
   // MARK: Samples
 
   /// As stored. - Complexity: O(pixels); memory: the page and one strip or tile.
-  func samples() throws(DecodeFailure) -> StoredPixels {
+  func stored() throws(DecodeFailure) -> StoredPixels {
     if isTranslated { return try translated() }
     let isPlanar = page.planar == PLANARCONFIG_SEPARATE && samples > 1
     let interleaved = isPlanar ? 1 : samples
@@ -74,7 +74,7 @@ struct TIFFPageReader {
     try DecodingLimits.check(bytes: rowBytes, times: pieceHeight)
     let pieceBytes = rowBytes * pieceHeight
     let stated = page.isTiled != 0 ? TIFFTileSize(file.handle) : TIFFStripSize(file.handle)
-    guard stated == pieceBytes else { throw DecodeFailure(.unsupportedEncoding, "TIFF rows of an unusual length") }
+    guard Int(stated) == pieceBytes else { throw DecodeFailure(.unsupportedEncoding, "TIFF rows of an unusual length") }
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 16)
     defer { piece.deallocate() }
     let sampleBytes = type.width
@@ -88,9 +88,9 @@ struct TIFFPageReader {
           let wanted = page.isTiled != 0 ? pieceBytes : rowBytes * rows
           let got =
             page.isTiled != 0
-            ? TIFFReadEncodedTile(file.handle, index, piece.baseAddress, wanted)
-            : TIFFReadEncodedStrip(file.handle, index, piece.baseAddress, wanted)
-          guard got == wanted else { throw file.failure(index) }
+            ? TIFFReadEncodedTile(file.handle, index, piece.baseAddress, tmsize_t(wanted))
+            : TIFFReadEncodedStrip(file.handle, index, piece.baseAddress, tmsize_t(wanted))
+          guard Int(got) == wanted else { throw file.failure(index) }
           let columns = min(pieceWidth, width - column * pieceWidth)
           bytes.withUnsafeMutableBytes { target in
             for y in 0..<rows {

@@ -52,7 +52,7 @@ final class TIFFSource: PictureSource {
     let page = pages[index]
     try file.select(page)
     let reader = try TIFFPageReader(file, page)
-    let stored = try reader.samples()
+    let stored = try reader.stored()
     var facts = TIFFSource.facts(of: page, frames: count)
     facts.samples = stored.samples
     if count > 1 {

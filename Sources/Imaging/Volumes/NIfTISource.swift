@@ -92,7 +92,7 @@ final class NIfTISource: PictureSource {
     switch header.voxel {
     case .number(let type):
       let pixels = try stored(1, type)
-      let (window, rendering) = try window(type)
+      let (window, rendering) = try chooseWindow(type)
       facts.rendering = rendering
       return SourcePicture(
         stored: pixels, picture: ValueWindow.picture(pixels.turned(by: orientation), window), facts: facts)
@@ -105,7 +105,7 @@ final class NIfTISource: PictureSource {
     }
   }
 
-  private func window(_ type: StoredPixels.SampleType) throws(DecodeFailure) -> (ValueWindow, Rendering) {
+  private func chooseWindow(_ type: StoredPixels.SampleType) throws(DecodeFailure) -> (ValueWindow, Rendering) {
     if let window { return window }
     let values = try source.sample(
       at: header.offset, count: header.voxelCount, type: type, bigEndian: header.isBigEndian)

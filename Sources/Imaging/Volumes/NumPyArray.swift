@@ -107,11 +107,11 @@ final class NumPyArray {
     if header.type == .uint8 && !header.isBoolean {
       return (samples == 4 ? stored.overBlack() : Picture(stored), .stored)
     }
-    let (window, rendering) = try window()
+    let (window, rendering) = try chooseWindow()
     return (ValueWindow.picture(stored.keeping(first: min(samples, 3)), window), rendering)
   }
 
-  private func window() throws(DecodeFailure) -> (ValueWindow, Rendering) {
+  private func chooseWindow() throws(DecodeFailure) -> (ValueWindow, Rendering) {
     if let window { return window }
     if header.isBoolean { return (ValueWindow(low: 0, high: 1), .stored) }
     let values = try source.sample(
