@@ -67,6 +67,7 @@ let package = Package(
     border("CHDF5", "hdf5", apt: "libhdf5-dev", brew: "hdf5"),
     border("CTurboJPEG", "libturbojpeg", apt: "libturbojpeg0-dev", brew: "jpeg-turbo"),
     border("CVips", "vips", apt: "libvips-dev", brew: "vips"),
+    border("CTIFF", "libtiff-4", apt: "libtiff-dev", brew: "libtiff"),
     border("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
     border("CDeflate", "libdeflate", apt: "libdeflate-dev", brew: "libdeflate"),
     border("CArchive", "libarchive", apt: "libarchive-dev", brew: "libarchive"),
@@ -86,8 +87,8 @@ let package = Package(
     room("Records", "Tensors"),
     room("Storage", "Records", "Tensors", "CHDF5"),
     room(
-      "Imaging", "Records", "Tensors", "Kernels", "CGDCM", "CTurboJPEG", "CVips", "CZlib", "CDeflate", "CArchive",
-      "COpenSlide", "CFFmpeg", "COpenJPEG", "CCodecs", "CCharLS", "CJPEGXL", crypto),
+      "Imaging", "Records", "Tensors", "Kernels", "CGDCM", "CTurboJPEG", "CVips", "CTIFF", "CZlib", "CDeflate",
+      "CArchive", "COpenSlide", "CFFmpeg", "COpenJPEG", "CCodecs", "CCharLS", "CJPEGXL", crypto),
     room("Augmentation", "Tensors", "Kernels"),
     room("VisionModels", "Tensors", "Kernels"),
     room("SelfSupervision", "VisionModels", "Augmentation", "Tensors", "Kernels"),

@@ -56,7 +56,7 @@ public struct MetadataProfile: Sendable, Hashable {
       case .kind: [record.kind]
       case .size: ["\(record.width) × \(record.height)"]
       case .bits: ["\(record.bits) bit"]
-      case .colour: [record.samples == 1 ? "grey" : "colour"]
+      case .colour: [record.samples < 3 ? "grey" : "colour"]
       case .flag: record.flags
       }
     }

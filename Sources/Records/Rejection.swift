@@ -38,5 +38,7 @@ public struct Rejection: Hashable, Codable, Sendable {
     case indexFile = "index_file"
     case nestedArchive = "nested_archive"
     case encrypted = "encrypted"
+    case missingCompanion = "missing_companion"
+    case companionFile = "companion_file"
   }
 }

@@ -25,7 +25,7 @@ package struct StoredPixels: Sendable, Equatable {
   package var bytes: [UInt8]
   package var columns: Int
   package var rows: Int
-  /// Samples a pixel: 1, 3, or 4 with an alpha channel.
+  /// Samples a pixel: 1 or 3; 2 or 4 with an alpha channel; 4 of CMYK; more where a TIFF file has more.
   package var samples: Int
   package var type: SampleType
 

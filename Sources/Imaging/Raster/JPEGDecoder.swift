@@ -1,7 +1,10 @@
 import CTurboJPEG
-import Foundation
+import Synchronization
 
-/// A libjpeg-turbo decompressor: one file at a time, at full size, by the accurate DCT, so that the samples are those of libjpeg.
+/// A libjpeg-turbo decompressor, kept for the files of a whole process: one file at a time.
+///
+/// Exactly: full size by the accurate DCT, so that the samples are those of libjpeg and Pillow. For a smaller picture that need not be exact: at the
+/// smallest of 1/1, 1/2, 1/4 and 1/8 that is still at least the wanted size, by the fast DCT.
 final class JPEGDecoder {
   private let handle: tjhandle
 
@@ -12,51 +15,101 @@ final class JPEGDecoder {
 
   deinit { tjDestroy(handle) }
 
-  /// The picture of a file, turned upright.
-  static func read(_ path: String) throws(DecodeFailure) -> SourcePicture {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw DecodeFailure(.unreadable, "the file cannot be read")
+  /// The picture of a file, turned upright. Stored samples are those of Pillow's array: CMYK as four inks, 255 full.
+  static func read(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) -> SourcePicture {
+    let file = try FileBytes(path)
+    let decoder: JPEGDecoder
+    if let waiting = idle.withLock({ $0.decoders.popLast() }) { decoder = waiting } else { decoder = try JPEGDecoder() }
+    defer { idle.withLock { $0.decoders.append(decoder) } }
+    return try withExtendedLifetime(file) { () throws(DecodeFailure) in try decoder.decode(file.bytes, options) }
+  }
+
+  /// Decompressors that nobody uses just now: making one costs as much as a small picture.
+  private struct Idle: @unchecked Sendable {
+    var decoders: [JPEGDecoder] = []
+  }
+
+  private static let idle = Mutex(Idle())
+
+  private func decode(_ bytes: UnsafeRawBufferPointer, _ options: ReadingOptions) throws(DecodeFailure) -> SourcePicture {
+    let markers = JPEGMarkers(bytes)
+    if let process = markers.process, process == 0xc3 || process == 0xf7 || markers.precision != 8 {
+      throw DecodeFailure(.unsupportedEncoding, "a lossless JPEG, or one of \(markers.precision) bits")
     }
-    guard let stored = try JPEGDecoder().decode(bytes) else { return try VipsDecoder.decode(path, .jpeg) }
-    let orientation = EXIFOrientation.find(in: bytes)
-    let picture = Picture(stored.turned(by: orientation))
+    let full = try header(bytes)
+    let isTransposed = markers.orientation >= 5
+    let reduction = options.isExact ? 1 : JPEGDecoder.reduction(full.width, full.height, options.preprocessing)
+    let stored = try samples(bytes, full, reduction, isExact: options.isExact)
+    let upright = stored.turned(by: markers.orientation)
+    let picture = Picture(stored.samples == 4 ? upright.inksAsColour() : upright)
     var facts = ImageFacts(
-      kind: .jpeg, width: picture.width, height: picture.height, frames: 1, bits: 8, samples: stored.samples)
-    facts.orientation = orientation
+      kind: .jpeg, width: isTransposed ? full.height : full.width, height: isTransposed ? full.width : full.height,
+      frames: 1, bits: 8, samples: stored.samples)
+    facts.orientation = markers.orientation
+    facts.hasColourProfile = markers.hasColourProfile
     return SourcePicture(stored: stored, picture: picture, facts: facts)
   }
 
-  /// The picture in `bytes` as it lies there, or nil for one this library leaves to others (CMYK).
+  /// How many times smaller, of 1, 2, 4 and 8, `width` × `height` may be decoded for `preprocessing`.
   ///
-  /// A file that ends early is refused as `truncated`, though the library would fill it up with grey.
-  /// The corresponding C functions are `tjDecompressHeader3` and `tjDecompress2`.
-  func decode(_ bytes: Data) throws(DecodeFailure) -> StoredPixels? {
-    var picture: StoredPixels?
-    var failure: DecodeFailure?
-    bytes.withUnsafeBytes { raw in
-      do throws(DecodeFailure) { picture = try decode(raw.bindMemory(to: UInt8.self)) } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return picture
+  /// Where the whole picture is fitted in (`pad`) its longer side counts, else the shorter.
+  static func reduction(_ width: Int, _ height: Int, _ preprocessing: Preprocessing?) -> Int {
+    guard let preprocessing else { return 1 }
+    let side = preprocessing.fit == .pad ? max(width, height) : min(width, height)
+    return [8, 4, 2].first { (side + $0 - 1) / $0 >= preprocessing.size } ?? 1
   }
 
-  private func decode(_ bytes: UnsafeBufferPointer<UInt8>) throws(DecodeFailure) -> StoredPixels? {
+  private struct Header {
+    let width, height: Int
+    let colourSpace: Int32
+  }
+
+  private func header(_ bytes: UnsafeRawBufferPointer) throws(DecodeFailure) -> Header {
     var width: Int32 = 0
     var height: Int32 = 0
     var subsampling: Int32 = 0
     var colourSpace: Int32 = 0
-    let length = UInt(bytes.count)
-    try check(tjDecompressHeader3(handle, bytes.baseAddress, length, &width, &height, &subsampling, &colourSpace))
-    if colourSpace == Int32(TJCS_CMYK.rawValue) || colourSpace == Int32(TJCS_YCCK.rawValue) { return nil }
+    try check(
+      tjDecompressHeader3(
+        handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), &width, &height, &subsampling,
+        &colourSpace))
     try DecodingLimits.check(width: Int(width), height: Int(height))
-    let channels = colourSpace == Int32(TJCS_GRAY.rawValue) ? 1 : 3
-    let format = Int32(channels == 1 ? TJPF_GRAY.rawValue : TJPF_RGB.rawValue)
-    let pixels = Int(width) * Int(height)
-    var samples = [UInt8](repeating: 0, count: pixels * channels)
+    return Header(width: Int(width), height: Int(height), colourSpace: colourSpace)
+  }
+
+  /// The samples as they lie there. A file that ends early is refused as `truncated`, though the library would fill it up with grey.
+  ///
+  /// The corresponding C function is `tjDecompress2`.
+  private func samples(
+    _ bytes: UnsafeRawBufferPointer, _ header: Header, _ reduction: Int, isExact: Bool
+  ) throws(DecodeFailure) -> StoredPixels {
+    let isInk = [TJCS_CMYK, TJCS_YCCK].contains { header.colourSpace == Int32($0.rawValue) }
+    let channels = isInk ? 4 : header.colourSpace == Int32(TJCS_GRAY.rawValue) ? 1 : 3
+    let format = isInk ? TJPF_CMYK : channels == 1 ? TJPF_GRAY : TJPF_RGB
+    let width = (header.width + reduction - 1) / reduction
+    let height = (header.height + reduction - 1) / reduction
     // Scans are limited because a small progressive file can ask for a very long time.
-    let flags = TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS
-    try check(tjDecompress2(handle, bytes.baseAddress, length, &samples, width, 0, height, format, flags))
-    return StoredPixels(bytes: samples, columns: Int(width), rows: Int(height), samples: channels, type: .uint8)
+    let flags = TJFLAG_LIMITSCANS | (isExact ? TJFLAG_ACCURATEDCT : TJFLAG_FASTDCT | TJFLAG_FASTUPSAMPLE)
+    var code: Int32 = 0
+    var samples = [UInt8](unsafeUninitializedCapacity: width * height * channels) { target, count in
+      // The library may leave rows of a damaged file unwritten.
+      code = tjDecompress2(
+        handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), target.baseAddress, Int32(width), 0,
+        Int32(height), Int32(format.rawValue), flags)
+      if code != 0 { target.update(repeating: 0) }
+      count = width * height * channels
+    }
+    if code != 0 {
+      try check(code)
+      // A warning: decoded anew into memory that is known to be zero.
+      code = tjDecompress2(
+        handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), &samples, Int32(width), 0,
+        Int32(height), Int32(format.rawValue), flags)
+      try check(code)
+    }
+    // Adobe keeps inks inverted, and so does everybody after it.
+    if isInk { samples.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] = 255 - $0[i] } } }
+    return StoredPixels(bytes: samples, columns: width, rows: height, samples: channels, type: .uint8)
   }
 
   /// Turns a return code into an error. Warnings pass, but for those that say the data ended early.
@@ -69,5 +122,24 @@ final class JPEGDecoder {
       throw DecodeFailure(.unsupportedEncoding, "a JPEG process that libjpeg-turbo does not decode")
     }
     throw DecodeFailure(.corrupt, "the JPEG data cannot be decoded")
+  }
+}
+
+extension StoredPixels {
+  /// Cyan, magenta, yellow and black (255 is full) as red, green and blue of uncalibrated inks: (255 − ink)·(255 − black) / 255, rounded.
+  /// - Precondition: 4 samples of 8 bits.
+  func inksAsColour() -> StoredPixels {
+    precondition(samples == 4 && type == .uint8, "\(samples) samples of \(type)")
+    let pixels = rows * columns
+    let colours = [UInt8](unsafeUninitializedCapacity: 3 * pixels) { target, count in
+      bytes.withUnsafeBufferPointer { source in
+        for i in 0..<pixels {
+          let white = 255 - Int(source[4 * i + 3])
+          for k in 0..<3 { target[3 * i + k] = UInt8(((255 - Int(source[4 * i + k])) * white + 127) / 255) }
+        }
+      }
+      count = 3 * pixels
+    }
+    return StoredPixels(bytes: colours, columns: columns, rows: rows, samples: 3, type: .uint8)
   }
 }

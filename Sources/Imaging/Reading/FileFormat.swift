@@ -3,11 +3,13 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
   case dicom, jpeg, png, tiff, bmp, webp, gif, jpeg2000, pnm
   /// Clips other than GIF: MP4, MOV, AVI, MPEG, Matroska, WebM.
   case video
+  /// JPEG XL; NIfTI-1 and -2 and Analyze, plain or in gzip; NumPy arrays, alone and in a zip file.
+  case jpegxl, nifti, npy, npz
   /// A whole slide, whatever file it lies in: what `SlideFormats` makes of it, never what first bytes say.
   case slide
 
   /// How many leading bytes `init(prefix:)` wants to see.
-  static let prefixLength = 256
+  static let prefixLength = 4096
 
   /// The format of a file beginning with `prefix`, or nil.
   ///
@@ -32,6 +34,14 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
       self = .jpeg2000
     } else if starts(Array("BM".utf8)) && FileFormat.hasBitmapHeader(prefix) {
       self = .bmp
+    } else if starts([0xff, 0x0a]) || starts([0, 0, 0, 0x0c, 0x4a, 0x58, 0x4c, 0x20, 0x0d, 0x0a, 0x87, 0x0a]) {
+      self = .jpegxl
+    } else if starts(NumPyHeader.magic) {
+      self = .npy
+    } else if NIfTIHeader.isBegun(by: prefix) {
+      self = .nifti
+    } else if starts([0x50, 0x4b, 3, 4]) && FileFormat.firstEntryIsArray(prefix) {
+      self = .npz
     } else if FileFormat.startsLikePortableAnymap(prefix) {
       self = .pnm
     } else if FileFormat.startsLikeClip(prefix) {
@@ -41,6 +51,13 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
     } else {
       return nil
     }
+  }
+
+  /// Whether a zip file's first entry is an array of NumPy's.
+  private static func firstEntryIsArray(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 30 else { return false }
+    let length = Int(bytes[26]) | Int(bytes[27]) << 8
+    return bytes.dropFirst(30).prefix(length).suffix(4).elementsEqual(Array(".npy".utf8)) && bytes.count >= 30 + length
   }
 
   /// The length of a BMP's second header, of which there are a few: "BM" alone begins too many texts.

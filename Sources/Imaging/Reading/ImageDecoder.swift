@@ -68,6 +68,14 @@ public enum DecodingLimits {
   /// Largest width × height of one picture; as floats, three planes of that size are 2.4 GB.
   public static let pixels = 200_000_000
 
+  /// Most bytes of one picture as stored, so that a picture of many wide samples keeps a decoder under 2 GiB.
+  package static let bytes = 1 << 30
+
+  package static func check(bytes count: Int, times size: Int) throws(DecodeFailure) {
+    let (total, overflow) = count.multipliedReportingOverflow(by: size)
+    if overflow || total > bytes { throw DecodeFailure(.tooLarge, "more than \(bytes) bytes of pixels") }
+  }
+
   package static func check(width: Int, height: Int) throws(DecodeFailure) {
     guard width > 0 && height > 0 else {
       throw DecodeFailure(.corrupt, "the header states \(width) × \(height) pixels")

@@ -6,6 +6,9 @@ package enum PictureSources {
   /// - Throws: what keeps the file as a whole from being read.
   package static func open(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) -> any PictureSource {
     let prefix = try prefix(of: path)
+    if NIfTIPair.isPixelFile(path) {
+      throw DecodeFailure(.companionFile, "it holds the pixels of the header beside it, and is read with that")
+    }
     let known = FileFormat(prefix: prefix)
     if let slide = try SlideFormats.open(path, known, options) { return slide }
     guard let format = known else {
@@ -16,9 +19,15 @@ package enum PictureSources {
       if let slide = try DICOMSlides.open(try DICOMFile(path), at: path, options) { return slide }
       return SinglePicture(try DICOMDecoder.decode(path))
     case .gif, .video: return try VideoSource(path, format, options.clip)
-    case .jpeg: return try SlideFormats.cut(SinglePicture(try JPEGDecoder.read(path)), options)
-    case .png, .tiff, .bmp, .webp, .jpeg2000, .pnm, .slide:
+    case .jpeg: return try SlideFormats.cut(SinglePicture(try JPEGDecoder.read(path, options)), options)
+    case .png: return try SlideFormats.cut(SinglePicture(try PNGDecoder.read(path)), options)
+    case .tiff: return try SlideFormats.cut(TIFFSource(path), options)
+    case .webp: return try AnimationSource(path, options)
+    case .pnm: return try SlideFormats.cut(SinglePicture(try PNMDecoder.read(path)), options)
+    case .bmp, .jpeg2000, .jpegxl, .slide:
       return try SlideFormats.cut(SinglePicture(try VipsDecoder.decode(path, format)), options)
+    case .nifti: return try NIfTISource(path, options)
+    case .npy, .npz: return try NumPySource(path, format, options)
     }
   }
 

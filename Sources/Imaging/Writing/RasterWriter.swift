@@ -20,7 +20,7 @@ public enum RasterWriter {
     precondition(channels == 1 || channels == 3, "\(channels) channels")
     precondition(
       pixels.count == channels * width * height, "\(pixels.count) samples for \(width)×\(height)×\(channels)")
-    guard VipsDecoder.hasStarted else { throw failure(file) }
+    guard VipsImageHandle.hasStarted else { throw failure(file) }
     try pixels.withUnsafeBytes { bytes in
       guard let image = cvips_over(bytes.baseAddress, Int32(width), Int32(height), Int32(channels), 0) else {
         throw failure(file)

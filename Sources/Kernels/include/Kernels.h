@@ -10,6 +10,7 @@
 #include "dino_rows.h"
 #include "jpeg.h"
 #include "picture_rows.h"
+#include "png_rows.h"
 #include "products.h"
 #include "run_length.h"
 
