@@ -22,6 +22,7 @@ public struct Rejection: Hashable, Codable, Sendable {
     case truncated = "truncated"
     case corrupt = "corrupt"
     case noPixels = "no_pixels"
+    case indexFile = "index_file"
     case multipleFrames = "multiple_frames"
     case unsupportedEncoding = "unsupported_encoding"
     case tooLarge = "too_large"

@@ -88,10 +88,17 @@ package struct DICOMDataSet: Sendable {
   /// Numbers of decimal and integer strings and of binary elements; what is no number, or not finite, is left out.
   package func numbers(_ tag: DICOMTag) -> [Double] {
     guard let element = element(tag) else { return [] }
-    let representation = representation(element)
+    return numbers(tag, as: representation(element))
+  }
+
+  /// As above, of a representation that is known to the caller, unless the file states one.
+  func numbers(_ tag: DICOMTag, as usual: DICOMRepresentation) -> [Double] {
+    guard let element = element(tag) else { return [] }
+    let representation = element.representation.isKnown && element.representation != .unknown ? element.representation : usual
     let size = representation.wordSize
     if size == 1 { return texts(tag).compactMap { Double($0) }.filter(\.isFinite) }
-    let bytes = bytes(tag) ?? []
+    var bytes = parser.bytes.array(element.value)
+    if parser.isBigEndian { bytes.swapBytes(of: size) }
     return (0..<bytes.count / size).map { index -> Double in
       var pattern: UInt64 = 0
       for k in 0..<size { pattern |= UInt64(bytes[index * size + k]) << UInt64(8 * k) }
@@ -134,6 +141,7 @@ package struct DICOMDataSet: Sendable {
   func sequence(_ tag: DICOMTag) -> DICOMSequence? { element(tag).flatMap { sequence($0) } }
 
   func sequence(_ element: DICOMElement) -> DICOMSequence? {
+    let parser = parser.forItems(of: element.representation, at: element.value.lowerBound)
     switch element.representation {
     case .sequence: break
     case .none, .unknown: if !parser.startsWithItem(element.value) { return nil }

@@ -39,6 +39,7 @@ struct DICOMParser {
     var level = Level(end: start)
     guard depth <= DICOMParser.maximumDepth else { return Level(end: limit, isCut: true) }
     var count = 0
+    var last = DICOMTag(0, 0)
     while level.end < end {
       guard count < DICOMParser.maximumCount,
         let header = header(at: level.end, limit: limit, isExplicit: isExplicit)
@@ -54,8 +55,15 @@ struct DICOMParser {
         if isItem { break }
         continue
       }
-      // Blocks of zeros behind the last element.
-      if header.tag.group == 0 && count > 0 { break }
+      if header.tag.group == 0 && count > 0 {
+        // The rest of a delimiter that the sequence's length did not count, or blocks of zeros behind the last element.
+        guard length(at: level.end) == 0, let next = self.header(at: level.end + 4, limit: limit, isExplicit: isExplicit),
+          next.tag > last
+        else { break }
+        level.end += 4
+        continue
+      }
+      last = header.tag
       count += 1
       var element = DICOMElement(
         tag: header.tag, representation: header.representation, value: header.start..<header.start,
@@ -86,6 +94,13 @@ struct DICOMParser {
     var items: [Item] = []
     _ = eachItem(in: range, isExplicit: isExplicit, depth: depth) { items.append($0) }
     return items
+  }
+
+  /// A parser in the byte order of a value's items: unknown ones are little endian in any file (PS3.5 6.2.2).
+  func forItems(of representation: DICOMRepresentation, at start: Int) -> DICOMParser {
+    guard isBigEndian && representation == .unknown else { return self }
+    let little = DICOMParser(bytes: bytes, isBigEndian: false)
+    return little.tag(at: start) == .item ? little : self
   }
 
   /// Whether a value begins with an item, as those of sequences do.
@@ -142,7 +157,10 @@ struct DICOMParser {
       case .none: header.tag != .pixelData && tag(at: header.start).map { $0 == .item || $0 == .sequenceDelimiter } ?? false
       default: false
       }
-    if isSequence { return eachItem(in: header.start..<limit, isExplicit: isExplicit, depth: depth) { _ in } }
+    if isSequence {
+      return forItems(of: header.representation, at: header.start)
+        .eachItem(in: header.start..<limit, isExplicit: isExplicit, depth: depth) { _ in }
+    }
     return extentOfFragments(header.start..<limit)
   }
 
