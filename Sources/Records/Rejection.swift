@@ -23,7 +23,6 @@ public struct Rejection: Hashable, Codable, Sendable {
     case corrupt = "corrupt"
     case noPixels = "no_pixels"
     case indexFile = "index_file"
-    case multipleFrames = "multiple_frames"
     case unsupportedEncoding = "unsupported_encoding"
     case tooLarge = "too_large"
     case decoderCrashed = "decoder_crashed"

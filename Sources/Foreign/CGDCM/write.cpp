@@ -10,6 +10,7 @@
 #include "gdcmImageChangeTransferSyntax.h"
 #include "gdcmImageWriter.h"
 #include "gdcmTrace.h"
+#include "gdcmVersion.h"
 #include "gdcmWriter.h"
 
 namespace {
@@ -67,6 +68,8 @@ gdcm::SmartPointer<gdcm::Image> nativeImage(const CGDCMGreyImage &given) {
   return image;
 }
 }  // namespace
+
+const char *cgdcm_version(void) { return gdcm::Version::GetVersion(); }
 
 int32_t cgdcm_write(
   const char *path, const CGDCMGreyImage *given, const CGDCMElement *elements, uint64_t count, int32_t encoding) {

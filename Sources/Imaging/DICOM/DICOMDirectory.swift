@@ -51,7 +51,8 @@ package enum DICOMDirectory {
 
     private mutating func names(_ folder: String) -> [String: String] {
       if let names = listed[folder] { return names }
-      let all = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? root : root + "/" + folder)) ?? []
+      let all =
+        (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? root : root + "/" + folder)) ?? []
       // Of names that differ in case alone the first in order.
       let names = Dictionary(all.sorted().map { (FolderNames.plain($0), $0) }, uniquingKeysWith: { first, _ in first })
       listed[folder] = names

@@ -4,11 +4,13 @@ import Records
 package final class DICOMSource: PictureSource {
   package let facts: ImageFacts
   private let file: DICOMFile
+  private let options: ReadingOptions
   private let description: PixelDescription
   private let groups: FunctionalGroups
-  private let seconds: [Double]?
-  private let isVolume: Bool
+  private let frames: Int
+  private let order: FrameChoice.Order
   private var chosen: [Int] = []
+  private var volumeWindow: PercentileWindow?
 
   package convenience init(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) {
     try self.init(DICOMFile(path), options)
@@ -20,20 +22,17 @@ package final class DICOMSource: PictureSource {
       throw DecodeFailure(.indexFile, "the file lists other files; they are read themselves")
     }
     self.file = file
+    self.options = options
     description = try file.pixelDescription
     groups = FunctionalGroups(file.dataSet)
-    let count = try file.frameCount
+    frames = try file.frameCount
     facts = DICOMSource.facts(file, description)
-    switch count == 1 ? FrameChoice.Order.clip(seconds: nil) : FrameChoice.order(file.dataSet, groups, count: count) {
-    case .volume:
-      isVolume = true
-      seconds = nil
-      chosen = EvenSpread.indices(count, limit: options.slices)
+    order = frames == 1 ? .clip(seconds: nil) : FrameChoice.order(file.dataSet, groups, count: frames)
+    switch order {
+    case .volume: chosen = FrameChoice.evenlySpread(frames, limit: options.slices)
     case .clip(let times):
-      isVolume = false
-      seconds = times
-      chosen = ClipSampler.frames(options.clip, count: count, times: times) { (index) throws(DecodeFailure) in
-        try picture(ofFrame: index).picture
+      chosen = ClipSampler.frames(options.clip, count: frames, times: times) { (frame) throws(DecodeFailure) in
+        try picture(ofFrame: frame).picture
       }
     }
   }
@@ -43,23 +42,52 @@ package final class DICOMSource: PictureSource {
   package func picture(_ index: Int) throws(DecodeFailure) -> SourcePicture { try picture(ofFrame: chosen[index]) }
 
   private func picture(ofFrame frame: Int) throws(DecodeFailure) -> SourcePicture {
-    let syntax = file.frameTransferSyntax
-    let stored = try file.withFrame(frame) { (bytes) throws(DecodeFailure) in
-      try FrameDecoder.decode(bytes, syntax, description)
-    }
+    let stored = try samples(ofFrame: frame, reduction: reduction)
     let levels = groups.dataSets(forFrame: frame)
-    let (tone, rendering) = try tone(stored, levels)
+    let (tone, rendering) = try DICOMRendering.tone(
+      for: stored, description, levels, window: sharedWindow(for: levels))
     var facts = facts
-    facts.width = stored.columns
-    facts.height = stored.rows
     facts.rendering = rendering
-    facts.slice = SlicePlace(levels)
+    facts.slice = SlicePlace(levels, frame: frame)
     if facts.frames > 1 {
       facts.item = String(frame)
       facts.frame = frame
-      facts.seconds = seconds?[frame]
+      if case .clip(let seconds) = order { facts.seconds = seconds?[frame] }
     }
     return SourcePicture(stored: stored, picture: Picture(stored, tone), facts: facts)
+  }
+
+  private func samples(ofFrame frame: Int, reduction: Int) throws(DecodeFailure) -> StoredPixels {
+    let syntax = file.frameTransferSyntax
+    return try file.withFrame(frame) { (bytes) throws(DecodeFailure) in
+      try FrameDecoder.decode(bytes, syntax, description, reduction: reduction)
+    }
+  }
+
+  /// The window that the slices of a volume share where they name none: of a fixed sample of its frames, whichever are chosen.
+  private func sharedWindow(for levels: [DICOMDataSet]) -> PercentileWindow? {
+    guard order == .volume, DICOMRendering.needsWindow(description, levels) else { return nil }
+    if let volumeWindow { return volumeWindow }
+    var values = CountedValues()
+    for frame in DICOMRendering.windowFrames(of: frames, pixels: description.rows * description.columns) {
+      // A frame that fails says so itself when it is asked for.
+      guard let stored = try? samples(ofFrame: frame, reduction: 0) else { continue }
+      values.append(DICOMRendering.values(of: stored, description, groups.dataSets(forFrame: frame)))
+    }
+    let window = values.isEmpty ? nil : PercentileWindow(values)
+    volumeWindow = window
+    return window
+  }
+
+  /// How often a frame may be halved where digests are not asked for and the picture stays large enough; never for indices of a palette.
+  private var reduction: Int {
+    guard !options.isExact, let preprocessing = options.preprocessing, description.photometric != "PALETTE COLOR",
+      description.bitsAllocated > 1
+    else { return 0 }
+    let side =
+      preprocessing.fit == .pad
+      ? max(description.rows, description.columns) : min(description.rows, description.columns)
+    return [3, 2, 1].first { (side + (1 << $0) - 1) >> $0 >= preprocessing.size } ?? 0
   }
 
   private static func facts(_ file: DICOMFile, _ description: PixelDescription) -> ImageFacts {

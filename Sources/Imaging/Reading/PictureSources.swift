@@ -16,8 +16,9 @@ package enum PictureSources {
     }
     switch format {
     case .dicom:
-      if let slide = try DICOMSlides.open(try DICOMFile(path), at: path, options) { return slide }
-      return SinglePicture(try DICOMDecoder.decode(path))
+      let file = try DICOMFile(path)
+      if let slide = try DICOMSlides.open(file, at: path, options) { return slide }
+      return try DICOMSource(file, options)
     case .gif, .video: return try VideoSource(path, format, options.clip)
     case .jpeg: return try SlideFormats.cut(SinglePicture(try JPEGDecoder.read(path, options)), options)
     case .png: return try SlideFormats.cut(SinglePicture(try PNGDecoder.read(path)), options)

@@ -6,6 +6,9 @@
 extern "C" {
 #endif
 
+/// The version of the library that is loaded.
+const char *cgdcm_version(void);
+
 // One element of the data set. `representation` is its VR ("DS", "UI", "US", …). `value` is text, padded here to even
 // length; of VR "US" it is a decimal number.
 typedef struct {

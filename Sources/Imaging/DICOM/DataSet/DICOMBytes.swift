@@ -42,7 +42,11 @@ final class DICOMBytes: @unchecked Sendable {
   }
 
   deinit {
-    if isMapped { munmap(UnsafeMutableRawPointer(mutating: base), count) } else { free(UnsafeMutableRawPointer(mutating: base)) }
+    if isMapped {
+      munmap(UnsafeMutableRawPointer(mutating: base), count)
+    } else {
+      free(UnsafeMutableRawPointer(mutating: base))
+    }
   }
 
   /// Borrows a range, cut to what there is.

@@ -46,7 +46,8 @@ package struct DICOMDataSet: Sendable {
   /// As the file states it, else as PS3.6 has it for the elements that are read; "none" for the others of implicit encoding.
   func representation(_ element: DICOMElement) -> DICOMRepresentation {
     switch element.representation {
-    case .none, .unknown: element.tag.usualRepresentation == .none ? element.representation : element.tag.usualRepresentation
+    case .none, .unknown:
+      element.tag.usualRepresentation == .none ? element.representation : element.tag.usualRepresentation
     default: element.representation
     }
   }
@@ -76,7 +77,8 @@ package struct DICOMDataSet: Sendable {
   package func texts(_ tag: DICOMTag) -> [String] {
     guard let element = element(tag), !element.value.isEmpty else { return [] }
     let bytes = parser.bytes.array(element.value)
-    let text = String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    let text =
+      String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     return text.split(separator: "\\", omittingEmptySubsequences: false).map {
       $0.trimmingCharacters(in: CharacterSet(charactersIn: " \0\t\r\n"))
     }
@@ -94,7 +96,8 @@ package struct DICOMDataSet: Sendable {
   /// As above, of a representation that is known to the caller, unless the file states one.
   func numbers(_ tag: DICOMTag, as usual: DICOMRepresentation) -> [Double] {
     guard let element = element(tag) else { return [] }
-    let representation = element.representation.isKnown && element.representation != .unknown ? element.representation : usual
+    let representation =
+      element.representation.isKnown && element.representation != .unknown ? element.representation : usual
     let size = representation.wordSize
     if size == 1 { return texts(tag).compactMap { Double($0) }.filter(\.isFinite) }
     var bytes = parser.bytes.array(element.value)
@@ -144,7 +147,9 @@ package struct DICOMDataSet: Sendable {
     let parser = parser.forItems(of: element.representation, at: element.value.lowerBound)
     switch element.representation {
     case .sequence: break
-    case .none, .unknown: if !parser.startsWithItem(element.value) { return nil }
+    case .none, .unknown:
+      let isEmptySequence = element.isUndefinedLength && element.value.isEmpty
+      if !isEmptySequence && !parser.startsWithItem(element.value) { return nil }
     default: return nil
     }
     return DICOMSequence(parser, element.value, isExplicit: isExplicit, depth: depth)

@@ -301,7 +301,9 @@ extension DICOMFile {
     }
     // Words may begin before the frame and end behind it.
     let before = (range.lowerBound - extent.lowerBound) % size
-    let whole = range.lowerBound - before..<min(range.upperBound + (size - (before + range.count) % size) % size, extent.upperBound)
+    let whole =
+      range.lowerBound
+      - before..<min(range.upperBound + (size - (before + range.count) % size) % size, extent.upperBound)
     var turned = parser.bytes.array(whole)
     turned.swapBytes(of: size)
     return try turned.withBytes { (raw) throws(DecodeFailure) in

@@ -57,7 +57,8 @@ struct DICOMParser {
       }
       if header.tag.group == 0 && count > 0 {
         // The rest of a delimiter that the sequence's length did not count, or blocks of zeros behind the last element.
-        guard length(at: level.end) == 0, let next = self.header(at: level.end + 4, limit: limit, isExplicit: isExplicit),
+        guard length(at: level.end) == 0,
+          let next = self.header(at: level.end + 4, limit: limit, isExplicit: isExplicit),
           next.tag > last
         else { break }
         level.end += 4
@@ -133,7 +134,9 @@ struct DICOMParser {
 
   /// nil where the bytes end before the header does.
   func header(at offset: Int, limit: Int, isExplicit: Bool) -> Header? {
-    guard offset <= limit - 8, let tag = tag(at: offset), let implicitLength = length(at: offset + 4) else { return nil }
+    guard offset <= limit - 8, let tag = tag(at: offset), let implicitLength = length(at: offset + 4) else {
+      return nil
+    }
     let implicit = Header(tag: tag, representation: .none, length: implicitLength, start: offset + 8)
     guard isExplicit, let letters = bytes.word(offset + 4, isBigEndian: true) else { return implicit }
     let representation = DICOMRepresentation(letters: letters)
@@ -154,7 +157,8 @@ struct DICOMParser {
     let isSequence =
       switch header.representation {
       case .sequence, .unknown: true
-      case .none: header.tag != .pixelData && tag(at: header.start).map { $0 == .item || $0 == .sequenceDelimiter } ?? false
+      case .none:
+        header.tag != .pixelData && tag(at: header.start).map { $0 == .item || $0 == .sequenceDelimiter } ?? false
       default: false
       }
     if isSequence {

@@ -111,6 +111,7 @@ extension DICOMTag {
   package static let presentationLUTSequence = Self(0x2050, 0x0010)
   package static let presentationLUTShape = Self(0x2050, 0x0020)
 
+  package static let sliceVector = Self(0x0054, 0x0080)
   package static let gridFrameOffsetVector = Self(0x3004, 0x000c)
   package static let planePositionSlideSequence = Self(0x0048, 0x021a)
   package static let sharedFunctionalGroups = Self(0x5200, 0x9229)
@@ -137,7 +138,8 @@ extension DICOMTag {
     case .samplesPerPixel, .planarConfiguration, .rows, .columns, .bitsAllocated, .bitsStored, .highBit,
       .pixelRepresentation, .pixelPaddingValue, .pixelPaddingRangeLimit, .lutDescriptor, .lutData:
       .unsignedShort
-    case .inStackPosition, .temporalPositionIndex, .effectiveEchoTime, .diffusionBValue, .nominalCardiacTriggerDelayTime:
+    case .inStackPosition, .temporalPositionIndex, .effectiveEchoTime, .diffusionBValue,
+      .nominalCardiacTriggerDelayTime:
       self == .inStackPosition || self == .temporalPositionIndex ? DICOMRepresentation("UL") : DICOMRepresentation("FD")
     case .floatPixelPaddingValue, .floatPixelPaddingRangeLimit: DICOMRepresentation("FL")
     case .doublePixelPaddingValue, .doublePixelPaddingRangeLimit: DICOMRepresentation("FD")

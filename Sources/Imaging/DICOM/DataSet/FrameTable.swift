@@ -82,7 +82,9 @@ struct FragmentReader {
     guard offsets.first == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 < $1 }) else { return false }
     return offsets.count > 64
       ? [1, offsets.count / 2].allSatisfy { parser.tag(at: extent.lowerBound + offsets[$0]) == .item }
-      : offsets.allSatisfy { extent.lowerBound + $0 >= extent.upperBound || parser.tag(at: extent.lowerBound + $0) == .item }
+      : offsets.allSatisfy {
+        extent.lowerBound + $0 >= extent.upperBound || parser.tag(at: extent.lowerBound + $0) == .item
+      }
   }
 
   private func group(_ fragments: [Range<Int>], frames: Int) -> [[Range<Int>]] {

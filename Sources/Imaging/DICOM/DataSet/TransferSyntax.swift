@@ -16,7 +16,9 @@ package enum TransferSyntax {
 
   /// What a stream of bytes is by its markers; nil for anything else.
   static func ofCodeStream(_ bytes: [UInt8]) -> String? {
-    if bytes.starts(with: [0xff, 0x4f, 0xff, 0x51]) || bytes.starts(with: [0, 0, 0, 0x0c, 0x6a, 0x50]) { return jpeg2000 }
+    if bytes.starts(with: [0xff, 0x4f, 0xff, 0x51]) || bytes.starts(with: [0, 0, 0, 0x0c, 0x6a, 0x50]) {
+      return jpeg2000
+    }
     if bytes.starts(with: [0xff, 0xd8, 0xff]) { return ofJPEG(bytes) }
     // Run length: the number of segments, then where the first begins (PS3.5 G.5).
     if bytes.count >= 64, (1...15).contains(bytes[0]), bytes[1..<4].allSatisfy({ $0 == 0 }), bytes[4] == 64,

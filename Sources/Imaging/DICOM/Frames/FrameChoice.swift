@@ -17,14 +17,17 @@ enum FrameChoice {
     return .clip(seconds: seconds(root, count: count))
   }
 
-  /// Whether two frames have different positions, or the file lists the planes' offsets (RT Dose, PS3.3 C.8.8.3.2).
+  /// Whether two frames have different positions, or the file lists the planes: offsets of RT Dose (PS3.3 C.8.8.3.2), slices of nuclear medicine
+  /// (C.8.4.15).
   private static func hasPlaces(_ root: DICOMDataSet, _ groups: FunctionalGroups, count: Int) -> Bool {
     if root.numbers(.gridFrameOffsetVector).count > 1 { return true }
+    let pointers = root.words(.frameIncrementPointer)
+    if zip(pointers, pointers.dropFirst()).contains(where: { DICOMTag($0, $1) == .sliceVector }) { return true }
     guard groups.count > 1 else { return false }
     let frames = min(count, groups.count)
     let first = position(groups, 0)
     if first.isEmpty { return false }
-    return EvenSpread.indices(frames, limit: placesLookedAt).contains { position(groups, $0) != first }
+    return evenlySpread(frames, limit: placesLookedAt).contains { position(groups, $0) != first }
   }
 
   private static func position(_ groups: FunctionalGroups, _ frame: Int) -> [Double] {
@@ -48,12 +51,9 @@ enum FrameChoice {
     }
     return interval > 0 ? (0..<count).map { Double($0) * interval } : nil
   }
-}
 
-/// So many of a row of things, evenly spread.
-enum EvenSpread {
   /// At most `limit` of 0..<count: the middles of equal parts; nil for all.
-  static func indices(_ count: Int, limit: Int?) -> [Int] {
+  static func evenlySpread(_ count: Int, limit: Int?) -> [Int] {
     guard let limit, limit < count else { return Array(0..<max(count, 0)) }
     return (0..<max(limit, 0)).map { (2 * $0 + 1) * count / (2 * limit) }
   }

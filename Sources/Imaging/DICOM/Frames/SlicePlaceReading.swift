@@ -1,12 +1,23 @@
 extension SlicePlace {
   /// Reads the place and moment of a frame, of its functional groups or of the plain header; nil where the header tells neither.
   ///
-  /// - Parameter levels: where attributes stand, nearest first: `FunctionalGroups.dataSets(forFrame:)`.
-  init?(_ levels: [DICOMDataSet]) {
+  /// - Parameters:
+  ///   - levels: where attributes stand, nearest first: `FunctionalGroups.dataSets(forFrame:)`.
+  ///   - frame: the frame's number, which picks its plane where the file lists the planes' offsets (RT Dose, PS3.3 C.8.8.3.2).
+  init?(_ levels: [DICOMDataSet], frame: Int) {
     self.init()
     // The plane's position and direction of one level are no match for those of another, but files split them over macros.
     position = SlicePlace.vector(levels.numbers(.imagePosition), 3)
     orientation = SlicePlace.vector(levels.numbers(.imageOrientation), 6)
+    let offsets = levels.numbers(.gridFrameOffsetVector)
+    // Offsets that begin with 0 count from the position, along the normal; others are coordinates, which only axial planes have.
+    if offsets.indices.contains(frame), offsets[0] == 0, position.count == 3, orientation.count == 6 {
+      let (row, column) = (orientation[0..<3], orientation[3..<6])
+      for k in 0..<3 {
+        let (a, b) = ((k + 1) % 3, (k + 2) % 3)
+        position[k] += offsets[frame] * (row[a] * column[3 + b] - row[b] * column[3 + a])
+      }
+    }
     pixelSpacing = SlicePlace.vector(levels.numbers(.pixelSpacing), 2)
     if pixelSpacing.isEmpty { pixelSpacing = SlicePlace.vector(levels.numbers(.imagerPixelSpacing), 2) }
     thickness = levels.number(.sliceThickness)
@@ -14,7 +25,9 @@ extension SlicePlace {
     gantryTilt = levels.number(.gantryDetectorTilt)
     instance = levels.integer(.instanceNumber)
     moments = SlicePlace.moments(levels)
-    if position.isEmpty && orientation.isEmpty && pixelSpacing.isEmpty && instance == nil && moments.isEmpty { return nil }
+    if position.isEmpty && orientation.isEmpty && pixelSpacing.isEmpty && instance == nil && moments.isEmpty {
+      return nil
+    }
   }
 
   /// So many numbers, or none.

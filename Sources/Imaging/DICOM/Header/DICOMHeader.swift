@@ -24,7 +24,8 @@ package enum DICOMHeader {
       let attribute = element.tag.isPrivate ? nil : SafeAttributes.all[element.tag]
       let representation =
         element.representation.isLetters ? element.representation : attribute?.representation ?? .unknown
-      var line = "\(indent)(\(hexadecimal(element.tag.group)),\(hexadecimal(element.tag.element))) \(representation.text)"
+      var line =
+        "\(indent)(\(hexadecimal(element.tag.group)),\(hexadecimal(element.tag.element))) \(representation.text)"
       guard let attribute else {
         lines.append("\(line) \(removed)")
         continue
@@ -70,11 +71,13 @@ package enum DICOMHeader {
   }
 
   private static func isNumber(_ text: String) -> Bool {
-    text.utf8.count <= 16 && text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) } && (text.isEmpty || Double(text) != nil)
+    text.utf8.count <= 16 && text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+      && (text.isEmpty || Double(text) != nil)
   }
 
   private static func isCode(_ text: String) -> Bool {
-    text.utf8.count <= 16 && text.utf8.allSatisfy { (0x41...0x5a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f || $0 == 0x20 }
+    text.utf8.count <= 16
+      && text.utf8.allSatisfy { (0x41...0x5a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f || $0 == 0x20 }
   }
 
   /// A name that the standard itself gives: no one's own.
@@ -96,7 +99,9 @@ private enum CodedConcept {
   static let tags: Set<DICOMTag> = [value, scheme]
 
   /// Published schemes, whose codes stand for ideas and not for people (PS3.16 8).
-  private static let published: Set<String> = ["DCM", "SCT", "SRT", "SNM3", "99SDM", "FMA", "RADLEX", "UCUM", "LN", "NCIt", "UMLS"]
+  private static let published: Set<String> = [
+    "DCM", "SCT", "SRT", "SNM3", "99SDM", "FMA", "RADLEX", "UCUM", "LN", "NCIt", "UMLS",
+  ]
 
   /// Whether the data set holds a code that looks like one of a published scheme.
   static func isPublished(_ dataSet: DICOMDataSet) -> Bool {
