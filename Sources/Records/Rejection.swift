@@ -35,7 +35,6 @@ public struct Rejection: Hashable, Codable, Sendable {
     case slideLabel = "slide_label"
     case pyramidLevel = "pyramid_level"
     case notAFile = "not_a_file"
-    case indexFile = "index_file"
     case nestedArchive = "nested_archive"
     case encrypted = "encrypted"
     case missingCompanion = "missing_companion"

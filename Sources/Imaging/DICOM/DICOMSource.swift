@@ -29,7 +29,7 @@ package final class DICOMSource: PictureSource {
     facts = DICOMSource.facts(file, description)
     order = frames == 1 ? .clip(seconds: nil) : FrameChoice.order(file.dataSet, groups, count: frames)
     switch order {
-    case .volume: chosen = FrameChoice.evenlySpread(frames, limit: options.slices)
+    case .volume: chosen = VolumeSampling.slices(frames, limit: options.slices)
     case .clip(let times):
       chosen = ClipSampler.frames(options.clip, count: frames, times: times) { (frame) throws(DecodeFailure) in
         try picture(ofFrame: frame).picture
@@ -81,13 +81,8 @@ package final class DICOMSource: PictureSource {
 
   /// How often a frame may be halved where digests are not asked for and the picture stays large enough; never for indices of a palette.
   private var reduction: Int {
-    guard !options.isExact, let preprocessing = options.preprocessing, description.photometric != "PALETTE COLOR",
-      description.bitsAllocated > 1
-    else { return 0 }
-    let side =
-      preprocessing.fit == .pad
-      ? max(description.rows, description.columns) : min(description.rows, description.columns)
-    return [3, 2, 1].first { (side + (1 << $0) - 1) >> $0 >= preprocessing.size } ?? 0
+    guard !options.isExact, description.photometric != "PALETTE COLOR", description.bitsAllocated > 1 else { return 0 }
+    return JPEGDecoder.reduction(description.columns, description.rows, options.preprocessing).trailingZeroBitCount
   }
 
   private static func facts(_ file: DICOMFile, _ description: PixelDescription) -> ImageFacts {

@@ -27,7 +27,7 @@ enum FrameChoice {
     let frames = min(count, groups.count)
     let first = position(groups, 0)
     if first.isEmpty { return false }
-    return evenlySpread(frames, limit: placesLookedAt).contains { position(groups, $0) != first }
+    return VolumeSampling.slices(frames, limit: placesLookedAt).contains { position(groups, $0) != first }
   }
 
   private static func position(_ groups: FunctionalGroups, _ frame: Int) -> [Double] {
@@ -50,11 +50,5 @@ enum FrameChoice {
       if let rate = root.number(rate), rate > 0 { interval = 1 / rate }
     }
     return interval > 0 ? (0..<count).map { Double($0) * interval } : nil
-  }
-
-  /// At most `limit` of 0..<count: the middles of equal parts; nil for all.
-  static func evenlySpread(_ count: Int, limit: Int?) -> [Int] {
-    guard let limit, limit < count else { return Array(0..<max(count, 0)) }
-    return (0..<max(limit, 0)).map { (2 * $0 + 1) * count / (2 * limit) }
   }
 }
