@@ -115,7 +115,8 @@ struct Reading: Sendable {
       }
       if unit.isFirst {
         // A child that died of a picture leaves the digest to us.
-        if file.digest == nil { file.digest = try summary.fileDigest ?? ContentDigest.ofFile(file.place) }
+        file.digest = file.digest ?? summary.fileDigest
+        if file.digest == nil { file.digest = try ContentDigest.ofFile(file.place) }
         file.count = summary.count
         if summary.count == 0 { throw DecodeFailure(.noPixels, "the file holds no picture") }
       }
