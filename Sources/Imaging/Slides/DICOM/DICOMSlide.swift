@@ -106,7 +106,9 @@ enum DICOMSlideFolder {
     func isLarger(than other: Member) -> Bool {
       guard other.columns > 0, other.rows > 0 else { return false }
       let (x, y) = (Double(columns) / Double(other.columns), Double(rows) / Double(other.rows))
-      return x > 1.2 && y > 1.2 && abs(x - y) < 0.02 * x + 2 / Double(other.rows) * y
+      // A side of a small level is rounded to a pixel.
+      let slack: Double = 0.02 * x + 2 * y / Double(other.rows)
+      return x > 1.2 && y > 1.2 && abs(x - y) < slack
     }
   }
 

@@ -34,8 +34,13 @@ final class DICOMSlideLevel {
   private enum Frames {
     /// So many frames along a row; the file's first frame is number `offset` of the whole.
     case grid(across: Int, down: Int, offset: Int)
-    /// Upper left corners from 0, in the order of the file.
-    case placed([(x: Int, y: Int, frame: Int)])
+    /// Upper left corners from 0, by the row and column of frames they lie in; at one place in the order of the file.
+    case placed([Place: [(x: Int, y: Int, frame: Int)]])
+  }
+
+  private struct Place: Hashable {
+    let column: Int
+    let row: Int
   }
 
   /// Frames of a sparse file at most.
@@ -59,7 +64,14 @@ final class DICOMSlideLevel {
     if header.code(.dimensionOrganizationType) == "TILED_SPARSE" || groups.count > 0 {
       let placed = try DICOMSlideLevel.positions(groups, header)
       if !placed.isEmpty {
-        frames = .placed(placed)
+        var places: [Place: [(x: Int, y: Int, frame: Int)]] = [:]
+        for frame in placed {
+          let place = Place(
+            column: DICOMSlideLevel.part(frame.x, of: description.columns),
+            row: DICOMSlideLevel.part(frame.y, of: description.rows))
+          places[place, default: []].append(frame)
+        }
+        frames = .placed(places)
         return
       }
     }
@@ -120,11 +132,20 @@ final class DICOMSlideLevel {
         }
       }
     case .placed(let places):
-      for place in places
-      where place.x < right && place.x + columns > left && place.y < bottom && place.y + rows > top {
-        try draw(place.frame, x: place.x, y: place.y, rectangle, over: &target)
+      for row in DICOMSlideLevel.part(top - rows + 1, of: rows)...(bottom - 1) / rows {
+        for column in DICOMSlideLevel.part(left - columns + 1, of: columns)...(right - 1) / columns {
+          for frame in places[Place(column: column, row: row)] ?? []
+          where frame.x < right && frame.x + columns > left && frame.y < bottom && frame.y + rows > top {
+            try draw(frame.frame, x: frame.x, y: frame.y, rectangle, over: &target)
+          }
+        }
       }
     }
+  }
+
+  /// Which part of that size a coordinate lies in, rounded down below 0 too.
+  private static func part(_ coordinate: Int, of size: Int) -> Int {
+    coordinate >= 0 ? coordinate / size : -((size - 1 - coordinate) / size)
   }
 
   private func draw(

@@ -40,7 +40,7 @@ package struct TissueMask: Sendable {
       let sharp = HSVColour(
         thumbnail.colours[3 * i], thumbnail.colours[3 * i + 1], thumbnail.colours[3 * i + 2])
       let colour = HSVColour(smooth[3 * i], smooth[3 * i + 1], smooth[3 * i + 2])
-      isInk[i] = PenInk.isInk(sharp, unevenness: 0) && PenInk.isInk(colour, unevenness: 0)
+      isInk[i] = PenInk.isInk(sharp, unevenness: thumbnail.unevenness[i])
       isBlack[i] = sharp.value < TissueMask.black
       saturations[i] = colour.saturation
       if !isInk[i] && !isBlack[i] {
@@ -54,6 +54,8 @@ package struct TissueMask: Sendable {
     let before = isTissue
     TissueMask.fillHoles(&isTissue, width, height, upTo: Int(TissueMask.largestHole / cell))
     for i in isTissue.indices where !before[i] && (isInk[i] || isBlack[i]) { isTissue[i] = false }
+    // What cannot be read may be tissue: its tiles are to fail by name, not to be missing.
+    for i in isTissue.indices where thumbnail.isUnreadable[i] { isTissue[i] = true }
     var densities: [Float] = []
     for i in isTissue.indices where before[i] {
       densities.append(
