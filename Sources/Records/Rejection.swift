@@ -30,6 +30,7 @@ public struct Rejection: Hashable, Codable, Sendable {
     case changedWhileReading = "changed_while_reading"
     case filteredOut = "filtered_out"
     case missingFile = "missing_file"
+    case notSampled = "not_sampled"
     case missingResolution = "missing_mpp"
     case noTissue = "no_tissue"
     case slideLabel = "slide_label"

@@ -40,6 +40,7 @@ public struct IngestStage: Stage {
   public static let output = ArtifactKind.images
   public static let publishes = [
     Published(file: "manifest.csv", name: "manifest.csv"), Published(file: "rejected.csv", name: "rejected.csv"),
+    Published(file: "series.csv", name: "series.csv"),
   ]
   public static let usesSeed = false
   public static let fields = [
@@ -180,6 +181,14 @@ public struct IngestStage: Stage {
       try taken.forEachPicture { try append($0.record) }
     }
     try RejectionTable.write(to: output.appending(path: "rejected.csv")) { try taken.forEachRejection($0) }
+    try CSVWriter.write(to: output.appending(path: "series.csv"), columns: SeriesTable.columns) { series in
+      try CSVWriter.write(to: output.appending(path: "slices.csv"), columns: SlicesTable.columns) { slices in
+        try taken.forEachSeries { record, rows in
+          try SeriesTable.append(record, to: series)
+          for row in rows { try SlicesTable.append(row, to: slices) }
+        }
+      }
+    }
     guard settings.hidesPaths else { return }
     // For the user alone, and never shown in a run's folder.
     let crosswalk = output.appending(path: "crosswalk.csv")

@@ -32,7 +32,7 @@ final class FuzzChild {
     posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
     let program = Bundle.main.executablePath ?? "/proc/self/exe"
-    let arguments = [program, FuzzWorker.argument, reader.rawValue].map { strdup($0) } + [nil]
+    let arguments = [program, FuzzWorker.argument, reader.rawValue].map { (word: String) in strdup(word) } + [nil]
     var settings = ProcessInfo.processInfo.environment
     settings["SWIFT_BACKTRACE"] = "enable=no"
     settings["OPENBLAS_NUM_THREADS"] = "1"
@@ -68,7 +68,7 @@ final class FuzzChild {
     var line: [UInt8] = []
     let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
     while true {
-      let left = max(0, deadline - ContinuousClock.now)
+      let left = max(Duration.zero, deadline - ContinuousClock.now)
       var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
       let ready = poll(&wait, 1, Int32(left / .milliseconds(1)) + 1)
       if ready < 0 && errno == EINTR { continue }

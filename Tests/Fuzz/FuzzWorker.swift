@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Tensors
 
 /// The child: reads one file after another with the decoders of the program, within 2 GiB of address space.
 enum FuzzWorker {
@@ -16,7 +17,7 @@ enum FuzzWorker {
     print("ready")
     fflush(nil)
     while let path = readLine() {
-      print(outcome(path))
+      print(reader == .zip || reader == .tar ? archiveOutcome(path) : outcome(path))
       fflush(nil)
     }
     exit(0)
@@ -34,6 +35,21 @@ enum FuzzWorker {
       return failure?.code.rawValue ?? "decoded"
     } catch {
       return error.code.rawValue
+    }
+  }
+
+  /// Archives are read by `Ingest`, which goes through their entries.
+  private static func archiveOutcome(_ path: String) -> String {
+    do {
+      let file = URL(filePath: path)
+      let ingest = Ingest(
+        IngestSettings(size: 32), decoder: DirectDecoder(), hasher: IdentifierHasher(key: Data("fuzz".utf8)))
+      let taken = try ingest(
+        InputListing([file]) { _, _ in }, spill: file.deletingLastPathComponent(), on: WorkerPool(threads: 1))
+      let codes = taken.rejectionCounts.keys.map(\.rawValue).sorted()
+      return taken.count > 0 ? "decoded" : codes.first ?? "nothing"
+    } catch {
+      return "not-listed"
     }
   }
 

@@ -26,7 +26,10 @@ package final class DICOMSource: PictureSource {
     description = try file.pixelDescription
     groups = FunctionalGroups(file.dataSet)
     frames = try file.frameCount
-    facts = DICOMSource.facts(file, description)
+    var facts = DICOMSource.facts(file, description)
+    // Series are ordered by headers alone.
+    if frames == 1 { facts.slice = SlicePlace(groups.dataSets(forFrame: 0), frame: 0) }
+    self.facts = facts
     order = frames == 1 ? .clip(seconds: nil) : FrameChoice.order(file.dataSet, groups, count: frames)
     switch order {
     case .volume: chosen = VolumeSampling.slices(frames, limit: options.slices)

@@ -40,10 +40,15 @@ public struct Ingest: Sendable {
   ) throws -> IngestedPictures {
     let collected = try PictureSpill(in: spill, settings, hasher)
     let spool = SpoolFolder(in: spill)
+    let sampling = try settings.reading.slices.map {
+      try SeriesSampling(
+        listing, settings, slices: $0, decoder: decoder, hasher: hasher, spill: spill, on: workers,
+        isCancelled: isCancelled)
+    }
     let items = listing.items()
     var files = 0
     let queue = UnitQueue<ReadingUnit, ReadingOutcome>(
-      ListingSource(items, step: settings.picturesAtATime, digest: digest),
+      ListingSource(items, step: settings.picturesAtATime, digest: digest, sampling: sampling),
       unitWeight: settings.picturesAtATime, limit: settings.picturesHeld(threads: workers.threads)
     ) { outcome in
       if outcome.endsFile {
@@ -59,7 +64,9 @@ public struct Ingest: Sendable {
         return try reading.read(unit)
       }
     }
-    return try collected.finish(hidden: items.hidden, passedOverLinks: items.passedOverLinks)
+    var taken = try collected.finish(hidden: items.hidden, passedOverLinks: items.passedOverLinks)
+    taken.sampledSeries = sampling?.series
+    return taken
   }
 }
 

@@ -118,6 +118,8 @@ public struct IngestedPictures {
   let copies: ExternalSort.Sorted
   var duplicatesByRow: ExternalSort.Sorted?
   let rejections: ExternalSort.Sorted
+  /// What headers alone told of the series that were sampled: see `SeriesSampling`.
+  var sampledSeries: ExternalSort.Sorted?
 
   /// Pictures taken.
   public let count: Int

@@ -49,18 +49,32 @@ final class ListingSource: UnitSource {
   private let items: InputListing.Items
   private let step: Int
   private let digest: (InputListing.Entry) -> String?
+  private let sampling: SeriesSampling?
+  /// Files so far.
+  private var number = 0
 
-  init(_ items: InputListing.Items, step: Int, digest: @escaping (InputListing.Entry) -> String?) {
+  init(
+    _ items: InputListing.Items, step: Int, digest: @escaping (InputListing.Entry) -> String?,
+    sampling: SeriesSampling? = nil
+  ) {
     self.items = items
     self.step = step
     self.digest = digest
+    self.sampling = sampling
   }
 
   func next() throws -> Pulled<ReadingUnit, ReadingOutcome> {
     switch try items.next() {
-    case nil: .finished
-    case .rejected(let rejection): .outcome(ReadingOutcome(content: .rejected(rejection), endsFile: true))
-    case .file(let entry): .unit(ReadingUnit(file: ReadingFile(entry, digest: digest(entry)), items: 0..<step))
+    case nil: return .finished
+    case .rejected(let rejection): return .outcome(ReadingOutcome(content: .rejected(rejection), endsFile: true))
+    case .file(let entry):
+      number += 1
+      if sampling?.leavesOut(number - 1) == true {
+        let rejection = Rejection(
+          path: entry.path, code: .notSampled, message: "its series is represented by other slices", stage: "ingest")
+        return .outcome(ReadingOutcome(content: .rejected(rejection), endsFile: true))
+      }
+      return .unit(ReadingUnit(file: ReadingFile(entry, digest: digest(entry)), items: 0..<step))
     }
   }
 }

@@ -24,6 +24,7 @@ extension SlicePlace {
     spacing = levels.number(.spacingBetweenSlices)
     gantryTilt = levels.number(.gantryDetectorTilt)
     instance = levels.integer(.instanceNumber)
+    isMosaic = levels.contains { $0.texts(.imageType).contains("MOSAIC") }
     moments = SlicePlace.moments(levels)
     if position.isEmpty && orientation.isEmpty && pixelSpacing.isEmpty && instance == nil && moments.isEmpty {
       return nil
