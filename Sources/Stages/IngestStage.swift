@@ -40,6 +40,8 @@ public struct IngestStage: Stage {
   public static let output = ArtifactKind.images
   public static let publishes = [
     Published(file: "manifest.csv", name: "manifest.csv"), Published(file: "rejected.csv", name: "rejected.csv"),
+    Published(file: "series.csv", name: "series.csv"),
+    Published(file: "coords", name: "coords", isDirectory: true, isOptional: true),
   ]
   public static let usesSeed = false
   public static let fields = [
@@ -180,6 +182,8 @@ public struct IngestStage: Stage {
       try taken.forEachPicture { try append($0.record) }
     }
     try RejectionTable.write(to: output.appending(path: "rejected.csv")) { try taken.forEachRejection($0) }
+    try IngestedSeries.write(taken, to: output)
+    try IngestedSlides.write(taken, settings, to: output)
     guard settings.hidesPaths else { return }
     // For the user alone, and never shown in a run's folder.
     let crosswalk = output.appending(path: "crosswalk.csv")
