@@ -41,6 +41,7 @@ public struct IngestStage: Stage {
   public static let publishes = [
     Published(file: "manifest.csv", name: "manifest.csv"), Published(file: "rejected.csv", name: "rejected.csv"),
     Published(file: "series.csv", name: "series.csv"),
+    Published(file: "coords", name: "coords", isDirectory: true, isOptional: true),
   ]
   public static let usesSeed = false
   public static let fields = [
@@ -189,6 +190,7 @@ public struct IngestStage: Stage {
         }
       }
     }
+    try IngestedSlides.write(taken, settings, to: output)
     guard settings.hidesPaths else { return }
     // For the user alone, and never shown in a run's folder.
     let crosswalk = output.appending(path: "crosswalk.csv")

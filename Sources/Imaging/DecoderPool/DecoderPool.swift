@@ -75,7 +75,7 @@ public final class DecoderPool: ImageDecoder {
       do {
         process.isFresh = false
         var rest = request
-        if next > request.items?.lowerBound ?? 0 { rest.items = next..<(request.items?.upperBound ?? .max) }
+        if next > request.items?.lowerBound ?? 0 { rest.items = next..<max(request.items?.upperBound ?? .max, next) }
         try process.channel.send(DecoderRequest(request: rest, seconds: Int(seconds.rounded(.up))))
         while true {
           let (reply, samples) = try process.channel.receive(DecoderReply.self, within: seconds)
@@ -104,6 +104,8 @@ public final class DecoderPool: ImageDecoder {
           : DecodeFailure(.decoderCrashed, "the decoder died of this file")
         if next == 0 || dead.count >= DecoderPool.deathsAllowed { throw failure }
         dead.append(next)
+        // One that dies when all pictures are there is asked for the rest once more.
+        if let end = request.items?.upperBound, next >= end { continue }
         receive(ReadItem(index: next, outcome: .failure(failure)))
         next += 1
       }

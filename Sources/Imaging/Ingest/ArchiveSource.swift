@@ -45,7 +45,9 @@ final class ArchiveSource: UnitSource {
   private let archive: OpaquePointer
   private var entries = 0
   private var isFinished = false
+  /// Whether opening was tried, and went well.
   private var isOpen = false
+  private var isRead = false
   private var waiting: [ReadingOutcome] = []
 
   /// `AE_IFDIR` and `AE_IFREG`, which Swift cannot import.
@@ -85,6 +87,7 @@ final class ArchiveSource: UnitSource {
     if !isOpen {
       isOpen = true
       if archive_read_open_filename(archive, outer.place, 1 << 16) != ARCHIVE_OK { return .outcome(breakOff()) }
+      isRead = true
     }
     var entry: OpaquePointer?
     let code = archive_read_next_header(archive, &entry)
@@ -161,11 +164,12 @@ final class ArchiveSource: UnitSource {
   /// One row for what of the archive cannot be read.
   private func breakOff() -> ReadingOutcome {
     isFinished = true
-    if archive_read_has_encrypted_entries(archive) > 0 {
-      return rejection(outer.entry.path, .encrypted, "the archive is encrypted")
+    // The library must not be asked for encryption where it knows no format: it then reads beyond its list of formats.
+    if ArchiveSource.isUnknown(archive) {
+      return rejection(outer.entry.path, .unknownFormat, "a compressed file that holds no archive")
     }
-    if entries == 0 && archive_errno(archive) != 0 && ArchiveSource.isUnknown(archive) {
-      return rejection(outer.entry.path, .unknownFormat, "a compressed file that holds no tar")
+    if isRead && archive_read_has_encrypted_entries(archive) > 0 {
+      return rejection(outer.entry.path, .encrypted, "the archive is encrypted")
     }
     let failure = failure("the archive breaks off after \(entries) entries")
     return rejection(outer.entry.path, failure.code, failure.message)

@@ -4,6 +4,7 @@ public import Records
 /// The files to read, in the order of their paths (byte by byte), so that the order in which a disk lists them never matters.
 ///
 /// - Folders are walked: see `FolderWalk` for hidden files and links.
+/// - A DICOMDIR named as an input stands for the files it names; in a walked folder it stands for nothing.
 /// - A table (a `.csv` named as an input) lists `path[,patient,site,mpp]`; its relative paths start at the table's folder.
 /// - Everything else is a file, a rejection or counted as hidden or as a link passed over: nothing is lost.
 ///
@@ -78,8 +79,15 @@ public struct InputListing: Sendable {
       } else if input.pathExtension.lowercased() == "csv" {
         bases += try InputListing.add(table: input, to: sort, readTable)
       } else {
-        bases.append(input.deletingLastPathComponent())
+        let folder = input.deletingLastPathComponent()
+        bases.append(folder)
         try sort.add(key: input.path.utf8)
+        // An index of a medium named as an input stands for the files it names; itself it becomes a rejection.
+        if let prefix = try? FilePrefix(input.path), prefix.isDirectoryOfDICOM,
+          let files = try? DICOMDirectory.referencedFiles(input.path)
+        {
+          for file in files { try sort.add(key: folder.appending(path: file).path.utf8) }
+        }
       }
     }
     root = InputListing.commonFolder(of: bases)

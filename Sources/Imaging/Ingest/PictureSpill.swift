@@ -169,14 +169,14 @@ public struct IngestedPictures {
     try forEachRow { picture, _ in try body(picture) }
   }
 
-  /// The same, one series after the other in the order of their ids; within a series, in the order of the listing. Pictures of no series come
-  /// first. `row` is the picture's place in the order of the listing.
+  /// The same, one series after the other in the order of their names (`TakenPicture.series`); within a series, in the order of the listing.
+  /// `row` is the picture's place in that.
   public func forEachPictureBySeries(_ body: (_ row: Int, TakenPicture) throws -> Void) throws {
     let sort = ExternalSort(in: folder)
     let encoder = JSONEncoder()
     var row = 0
     try forEachPicture { picture in
-      try sort.add(key: Array(picture.record.series.utf8) + [0] + bytes(row), value: try encoder.encode(picture))
+      try sort.add(key: Array(picture.series.utf8) + [0] + bytes(row), value: try encoder.encode(picture))
       row += 1
     }
     var sorted = try sort.finish().reader()

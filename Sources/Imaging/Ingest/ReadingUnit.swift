@@ -210,7 +210,7 @@ struct FilePrefix {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     if descriptor < 0 { throw FileState.failure(errno) }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1024)
+    var bytes = [UInt8](repeating: 0, count: FileFormat.prefixLength)
     let count = pread(descriptor, &bytes, bytes.count, 0)
     if count < 0 { throw FileState.failure(errno) }
     self.bytes = Array(bytes[..<count])

@@ -14,6 +14,12 @@ public struct TakenPicture: Sendable, Codable, Hashable {
   /// Of the file's bytes.
   var fileDigest: String
 
+  /// The id of the file it comes from.
+  public var file: String { String(record.id.rawValue.prefix { $0 != "#" }) }
+
+  /// The keyed hash of its series, else the file's id: a file that names no series is one of its own.
+  public var series: String { record.series.isEmpty ? file : record.series }
+
   init(_ facts: ImageFacts, item: String, of file: ReadingFile, _ hasher: IdentifierHasher) {
     let entry = file.entry
     self.item = item

@@ -30,6 +30,11 @@ public struct ReadRequest: Codable, Hashable, Sendable {
 public struct ReadItem: Sendable, Equatable {
   public var index: Int
   public var outcome: Result<DecodedImage, DecodeFailure>
+
+  public init(index: Int, outcome: Result<DecodedImage, DecodeFailure>) {
+    self.index = index
+    self.outcome = outcome
+  }
 }
 
 /// What is true of a file as a whole.
@@ -39,6 +44,12 @@ public struct FileSummary: Codable, Hashable, Sendable {
   public var count: Int
   /// SHA-256 of the file's bytes, 64 hexadecimal digits; nil where it was not asked for, or the request did not begin with the first picture.
   public var fileDigest: String?
+
+  public init(facts: ImageFacts, count: Int, fileDigest: String?) {
+    self.facts = facts
+    self.count = count
+    self.fileDigest = fileDigest
+  }
 }
 
 extension ImageDecoder {

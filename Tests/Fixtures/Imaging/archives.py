@@ -103,6 +103,8 @@ write(
     ),
 )
 noise = bytes((i * i * 7919 >> 3) & 255 for i in range(3000))
-write("cut.tar.gz", gzip.compress(tar([("first.pgm", grey), ("second.pgm", b"P5\n50 60\n255\n" + noise)]), mtime=0)[:1000])
+cut = tar([("first.pgm", grey), ("second.pgm", b"P5\n50 60\n255\n" + noise)])
+write("cut.tar", cut[:3000])
+write("cut.tar.gz", gzip.compress(cut, mtime=0)[:1000])
 write("bomb.tar.bz2", bz2.compress(tar([("first.pgm", grey), ("bomb.pgm", bytes(80_000_000)), ("after.pgm", other)])))
 write("not_tar.gz", gzip.compress(b"no tar", mtime=0))

@@ -47,17 +47,18 @@ struct ArchiveTests {
   }
 
   @Test func whatIsOddIsRefusedWithItsReason() throws {
-    let taken = try run(["odd.zip", "links.tar", "cut.tar.gz", "not_tar.gz"])
+    let taken = try run(["odd.zip", "links.tar", "cut.tar", "cut.tar.gz", "not_tar.gz"])
     #expect(
       taken.records.map(\.path).sorted() == [
-        "cut.tar.gz!/first.pgm", "links.tar!/real.pgm", "odd.zip!/../../up.pgm", "odd.zip!/etc/root.pgm",
+        "cut.tar!/first.pgm", "links.tar!/real.pgm", "odd.zip!/../../up.pgm", "odd.zip!/etc/root.pgm",
         "odd.zip!/good.pgm",
       ])
     let codes = Dictionary(uniqueKeysWithValues: taken.rejections.map { ($0.path, $0.code) })
     let expected: [String: Rejection.Code] = [
       "odd.zip!/secret.pgm": .encrypted, "odd.zip!/inner.zip": .nestedArchive, "odd.zip!/empty": .emptyFile,
       "odd.zip!/notes.txt": .unknownFormat, "links.tar!/soft": .notAFile, "links.tar!/hard": .notAFile,
-      "links.tar!/pipe": .notAFile, "links.tar!/device": .notAFile, "cut.tar.gz!/second.pgm": .truncated,
+      "links.tar!/pipe": .notAFile, "links.tar!/device": .notAFile, "cut.tar!/second.pgm": .truncated,
+      "cut.tar": .truncated,
       "cut.tar.gz": .truncated, "not_tar.gz": .unknownFormat,
     ]
     for (path, code) in expected { #expect(codes[path] == code, "\(path): \(String(describing: codes[path]))") }

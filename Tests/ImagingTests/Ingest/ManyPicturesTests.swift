@@ -137,7 +137,7 @@ struct ManyPicturesTests {
         InputListing([folder]) { _, _ in }, spill: FileManager.default.temporaryDirectory, on: WorkerPool(threads: 1))
       var rows: [Int] = []
       try taken.forEachPictureBySeries { row, _ in rows.append(row) }
-      #expect(rows == [1, 0, 2])
+      #expect(rows == [1, 0, 2] || rows == [0, 2, 1], "the two of one series together, whichever hash is the less")
     }
   }
 }
