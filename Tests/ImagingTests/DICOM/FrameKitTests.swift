@@ -23,7 +23,8 @@ struct FrameKitTests {
     // The scan header's empty field is none of the decoder's concern: equal to pydicom__JPGExtended.dcm.
     "pydicom__JPEG-lossy.dcm",
     // Elements before the pixels that it cannot read.
-    "fo-dicom__GH364.dcm", "pydicom__badVR.dcm",
+    "fo-dicom__GH364.dcm", "pydicom__badVR.dcm", "fo-dicom__GH1339.dcm",
+    "pydicom-data__emri_small_jpeg_2k_lossless_too_short.dcm",
   ]
 
   private struct Reference {
@@ -117,6 +118,13 @@ struct FrameKitTests {
     for coding in ["deflate", "rle", "j2k"] {
       #expect(try Self.frames("pydicom-data__\(name)_\(coding).dcm").bytes == expected, "\(coding)")
     }
+  }
+
+  /// Of the file that ends early, the frames before its end are there.
+  @Test func framesBeforeTheEndAreWhole() throws {
+    let part = try Self.frames("pydicom-data__emri_small_jpeg_2k_lossless_too_short.dcm").bytes
+    let whole = try Self.frames("pydicom-data__emri_small_jpeg_2k_lossless.dcm").bytes
+    #expect(!part.isEmpty && whole.starts(with: part))
   }
 
   /// Two writers of one lossy picture, of which the reference reads one.
