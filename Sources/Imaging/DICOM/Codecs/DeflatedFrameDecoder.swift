@@ -4,10 +4,10 @@ import Records
 /// Deflated Image Frame Compression (PS3.5 A.4.13): the native bytes of one frame as a raw deflate stream (RFC 1951).
 enum DeflatedFrameDecoder {
   static func decode(_ frame: UnsafeRawBufferPointer, _ layout: SampleLayout) throws(DecodeFailure) -> StoredPixels {
-    let needed = (layout.description.nativeFrameBits + 7) / 8
+    let needed = layout.nativeBytes
     let native = try inflated(frame.bindMemory(to: UInt8.self), needed)
     let outcome = native.withUnsafeBytes { raw in
-      Result { () throws(DecodeFailure) in try NativePixels.decode(raw, layout, firstBit: 0) }
+      Result { () throws(DecodeFailure) in try NativePixels.decode(raw, layout) }
     }
     return try outcome.get()
   }

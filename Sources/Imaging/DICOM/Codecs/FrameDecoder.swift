@@ -7,19 +7,17 @@ import Records
 package enum FrameDecoder {
   /// The samples of one frame.
   /// - Parameters:
-  ///   - frame: the native bytes of the frame, in little endian order, or all its fragments joined.
-  ///   - firstBit: where in the first byte a native frame of 1 or 12 bits a sample begins, 0 for the least significant bit.
+  ///   - frame: the native bytes of the frame, in little endian order and beginning with a byte, or all its fragments joined.
   ///   - reduction: how often the picture may be halved on the way: its sides become ⌈side / 2ʳ⌉ (JPEG by the DCT, up to 3 times;
   ///     JPEG 2000 as far as it has levels). Other encodings give the whole picture.
   /// - Throws: `truncated`, `corrupt`, `too_large` or `unsupported_encoding`.
   package static func decode(
-    _ frame: UnsafeRawBufferPointer, _ transferSyntax: String, _ description: PixelDescription, firstBit: Int = 0,
-    reduction: Int = 0
+    _ frame: UnsafeRawBufferPointer, _ transferSyntax: String, _ description: PixelDescription, reduction: Int = 0
   ) throws(DecodeFailure) -> StoredPixels {
     let encoding = try PixelEncoding(transferSyntax: transferSyntax)
     let layout = try SampleLayout(description)
     switch encoding {
-    case .native: return try NativePixels.decode(frame, layout, firstBit: firstBit)
+    case .native: return try NativePixels.decode(frame, layout)
     case .runLength: return try RunLengthDecoder.decode(frame, layout)
     case .deflatedFrame: return try DeflatedFrameDecoder.decode(frame, layout)
     case .jpeg: return try JPEGFrameDecoder.decode(frame, layout, reduction: reduction)

@@ -6,7 +6,11 @@ enum JPEG2000FrameDecoder {
   static func decode(
     _ frame: UnsafeRawBufferPointer, _ layout: SampleLayout, reduction: Int
   ) throws(DecodeFailure) -> StoredPixels {
-    guard layout.description.number == .integer, layout.bytes <= SampleLayout.limit / 4 * layout.type.width else {
+    guard layout.description.number == .integer else {
+      throw DecodeFailure(.unsupportedEncoding, "JPEG 2000 of floating point samples")
+    }
+    // The library works on 32 bits a sample.
+    guard layout.count <= SampleLayout.limit / 4 else {
       throw DecodeFailure(.tooLarge, "a JPEG 2000 frame of \(layout.count) samples")
     }
     var picture: OpaquePointer?

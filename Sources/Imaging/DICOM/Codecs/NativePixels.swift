@@ -1,34 +1,25 @@
 import Records
 
-extension PixelDescription {
-  /// Bits of one frame in a native stream (PS3.5 8.1.1): frames of 1 and 12 bits a sample follow one another without a gap.
-  ///
-  /// Of YBR_FULL_422, two pixels have one pair of colour differences. Saturates where the numbers are absurd.
-  package var nativeFrameBits: Int {
-    let each = photometric == "YBR_FULL_422" && samples == 3 ? 2 : samples
-    var product = 1
-    for factor in [rows, columns, each, bitsAllocated] {
-      let (next, overflow) = product.multipliedReportingOverflow(by: factor)
-      if overflow || next < 0 { return .max }
-      product = next
-    }
-    return product
+extension SampleLayout {
+  /// Bytes of one frame in a native stream (PS3.5 8.1.1); of YBR_FULL_422, two pixels have one pair of colour differences.
+  var nativeBytes: Int {
+    let isShared = description.photometric == "YBR_FULL_422" && samples == 3
+    return (pixels * (isShared ? 2 : samples) * description.bitsAllocated + 7) / 8
   }
 }
 
 /// Samples of a native frame: unpacked, interleaved, as whole bytes.
 enum NativePixels {
   static func decode(
-    _ frame: UnsafeRawBufferPointer, _ layout: SampleLayout, firstBit: Int
+    _ frame: UnsafeRawBufferPointer, _ layout: SampleLayout
   ) throws(DecodeFailure) -> StoredPixels {
-    precondition((0..<8).contains(firstBit), "bit \(firstBit) of a byte")
-    let needed = (firstBit + layout.description.nativeFrameBits + 7) / 8
+    let needed = layout.nativeBytes
     guard frame.count >= needed, let start = frame.baseAddress else {
       throw DecodeFailure(.truncated, "\(frame.count) pixel bytes of \(needed)")
     }
     switch layout.description.bitsAllocated {
-    case 1: return layout.picture(bits(start, layout.count, firstBit))
-    case 12: return try layout.finished(interleaved(twelveBits(start, layout.count, firstBit), layout))
+    case 1: return layout.picture(bits(start, layout.count))
+    case 12: return try layout.finished(interleaved(twelveBits(start, layout.count), layout))
     default: break
     }
     if layout.samples == 3, layout.description.photometric == "YBR_FULL_422" {
@@ -41,22 +32,21 @@ enum NativePixels {
   }
 
   /// One byte a bit, least significant bit first.
-  static func bits(_ start: UnsafeRawPointer, _ count: Int, _ firstBit: Int) -> [UInt8] {
+  static func bits(_ start: UnsafeRawPointer, _ count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { target, filled in
       for i in 0..<count {
-        let bit = firstBit + i
-        target[i] = (start.load(fromByteOffset: bit >> 3, as: UInt8.self) >> UInt8(bit & 7)) & 1
+        target[i] = (start.load(fromByteOffset: i >> 3, as: UInt8.self) >> UInt8(i & 7)) & 1
       }
       filled = count
     }
   }
 
   /// Sixteen bits a sample of 12, packed from the least significant bit on.
-  private static func twelveBits(_ start: UnsafeRawPointer, _ count: Int, _ firstBit: Int) -> [UInt8] {
+  private static func twelveBits(_ start: UnsafeRawPointer, _ count: Int) -> [UInt8] {
     var samples = [UInt8](repeating: 0, count: count * 2)
-    let last = (firstBit + count * 12 + 7) / 8
+    let last = (count * 12 + 7) / 8
     for i in 0..<count {
-      let bit = firstBit + i * 12
+      let bit = i * 12
       var value: UInt32 = 0
       for k in 0..<3 where bit >> 3 + k < last {
         value |= UInt32(start.load(fromByteOffset: bit >> 3 + k, as: UInt8.self)) << UInt32(8 * k)

@@ -14,7 +14,7 @@ enum RunLengthDecoder {
     if isPacked {
       let packed = try decoded(segments, frame, count: (layout.count + 7) / 8, width: 1, samples: 1)
       return layout.picture(
-        packed.withUnsafeBytes { raw in raw.baseAddress.map { NativePixels.bits($0, layout.count, 0) } ?? [] })
+        packed.withUnsafeBytes { raw in raw.baseAddress.map { NativePixels.bits($0, layout.count) } ?? [] })
     }
     return try layout.finished(
       decoded(segments, frame, count: layout.pixels, width: width, samples: layout.samples))
