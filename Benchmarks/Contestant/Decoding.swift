@@ -6,6 +6,7 @@ import Tensors
 enum DecodingContest {
   /// `--exact no` is what a peer does: pixels alone. `yes` is what `medoid ingest` does: exact decoding, digests and flags.
   static func serve(_ arguments: Arguments) throws {
+    PictureMemory.keep()
     let path = try arguments.text("file")
     let size = try arguments.integer("size")
     let isExact = try arguments.text("exact") == "yes"

@@ -15,10 +15,12 @@ import table
 from contest import Entry
 
 SIZE = 224
-# Mean difference of a shade from the exact decode, windowed, shrunk by a triangle filter. Peers may shrink by another filter that counts every
-# pixel (0.003 apart), and decode JPEG at a fraction of its size (0.005); one that leaves pixels out is 0.01 apart.
+# Mean difference of a shade from the full decode, windowed, shrunk by a triangle filter. Another filter that counts every pixel is 0.0012 off,
+# JPEG decoded at a fraction of its size 0.0016; filters that leave pixels out 0.004 to 0.011.
 TOLERANCE = 0.003
-# Ours at full size, lossless.
+# JPEG 2000 decoded at an eighth of its size: what its wavelets keep is 0.0051 off, ours as Pillow's.
+WAVELETS = 0.006
+# Ours where nothing is decoded at a fraction.
 EXACT = 1e-5
 
 FILES = ["jpeg-1024", "png16-1024", *(f"dicom-2048-{kind}" for kind in radiographs.SYNTAXES)]
@@ -29,7 +31,7 @@ PNG = ["opencv", "pillow", "pyvips_thumbnail", "imagecodecs_png"]
 ORDERS = ["floats", "bytes", "last"]
 READERS = {
     "uncompressed": ["frombuffer", "pixel_array"], "rle": ["pydicom", "pylibjpeg"], "jpegls": ["jpegls", "pyjpegls"],
-    "jpeg-lossless": ["ljpeg", "pylibjpeg"], "jpeg2000": ["jpeg2k", "pylibjpeg"]}
+    "jpeg-lossless": ["ljpeg", "pylibjpeg"], "jpeg2000": ["pillow", "jpeg2k", "pylibjpeg"]}
 
 
 def ways(file):
@@ -50,14 +52,20 @@ def make(file, folder):
     return radiographs.dicom(folder, SIZE, file.removeprefix("dicom-2048-"))
 
 
+def limit(entry, file):
+    may_reduce = file.startswith("jpeg") or file.endswith("jpeg2000")
+    if entry.is_ours and (entry.name.endswith("exact") or not may_reduce):
+        return EXACT
+    return WAVELETS if file.endswith("jpeg2000") else TOLERANCE
+
+
 def checker(expected, file):
     def check(entry, pixels):
         if pixels.size != expected.size:
             return False, f"{pixels.size} pixels WRONG"
-        error = np.abs(pixels - expected.ravel())
-        limit = EXACT if entry.is_ours and (entry.name.endswith("exact") or not file.startswith("jpeg")) else TOLERANCE
-        is_right = bool(error.mean() <= limit)
-        return is_right, f"mean difference {error.mean():.1e}" + ("" if is_right else " WRONG")
+        error = np.abs(pixels - expected.ravel()).mean()
+        is_right = bool(error <= limit(entry, file))
+        return is_right, f"mean difference {error:.1e}" + ("" if is_right else " WRONG")
     return check
 
 

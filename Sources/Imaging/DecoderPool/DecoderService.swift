@@ -12,6 +12,7 @@ public enum DecoderService {
   /// - Parameter decoder: tests put one here that crashes or hangs.
   public static func serve(_ decoder: any ImageDecoder & FileInspector = DirectDecoder()) -> Int32 {
     becomeExpendable()
+    PictureMemory.keep()
     let channel = DecoderChannel(owning: STDIN_FILENO)
     do {
       try channel.send(DecoderReply())

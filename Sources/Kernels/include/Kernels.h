@@ -5,6 +5,7 @@
 // numbers. Buffers need no alignment and must not overlap unless a function says so. Nothing allocates. `type` says how the
 // numbers of an operand are kept: number_f32 or number_bf16 (products.h).
 #pragma once
+#include "allocator.h"
 #include "attention.h"
 #include "augment_pixels.h"
 #include "dino_rows.h"
