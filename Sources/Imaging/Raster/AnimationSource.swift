@@ -1,15 +1,14 @@
 import Records
 
-/// The frames of a WebP or GIF file through libvips, as they are shown: laid over those before, as the file says.
+/// The frames of a WebP file, moving or not, through libvips, as they are shown: laid over those before, as the file says.
 ///
 /// Which frames are taken is `ClipSampler`'s to say, by the delays of the file; where all are 0, by 100 milliseconds each, which is what browsers make of
 /// it. Frames come one at a time and in order; asked for one before the last, the file is read from its beginning again. Stored samples are
-/// those of libvips: the composed frame in grey or RGB, with alpha as the last sample where the file has it.
+/// those of libvips: the composed frame in RGB, with alpha as the last sample where the file has it.
 final class AnimationSource: PictureSource {
   let facts: ImageFacts
   private(set) var count = 0
   private let path: String
-  private let loader: String
   private var image: VipsImageHandle
   /// The first frame that `image` can still give.
   private var next = 0
@@ -17,18 +16,18 @@ final class AnimationSource: PictureSource {
   private let seconds: [Double]
   private var chosen: [Int] = []
 
-  init(_ path: String, _ format: FileFormat, _ options: ReadingOptions) throws(DecodeFailure) {
+  private static let loader = "webpload"
+
+  init(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) {
     self.path = path
-    let loader = format == .webp ? "webpload" : "gifload"
-    self.loader = loader
     let image = try VipsImageHandle.reading { isStrict throws(DecodeFailure) in
-      try VipsImageHandle(path, loader, allPages: true, isStrict: isStrict)
+      try VipsImageHandle(path, AnimationSource.loader, allPages: true, isStrict: isStrict)
     }
     self.image = image
     try DecodingLimits.check(width: image.width, height: image.pageHeight)
     let isWhole = image.pageHeight > 0 && image.height == image.pages * image.pageHeight
     frames = isWhole ? image.pages : 1
-    facts = image.facts(format, frames: frames)
+    facts = image.facts(.webp, frames: frames)
     var delays = Array(image.delays.prefix(frames))
     delays += [Int](repeating: 0, count: frames - delays.count)
     if delays.allSatisfy({ $0 == 0 }) { delays = [Int](repeating: 100, count: frames) }
@@ -47,7 +46,7 @@ final class AnimationSource: PictureSource {
 
   private func frame(_ frame: Int) throws(DecodeFailure) -> SourcePicture {
     if frame < next {
-      image = try VipsImageHandle(path, loader, allPages: true, isStrict: true)
+      image = try VipsImageHandle(path, AnimationSource.loader, allPages: true, isStrict: true)
       next = 0
     }
     let height = frames > 1 ? image.pageHeight : image.height
@@ -62,7 +61,8 @@ final class AnimationSource: PictureSource {
       next = frame + 1
     } catch {
       next = .max
-      if error.code == .corrupt, let lenient = try? VipsImageHandle(path, loader, allPages: true, isStrict: false),
+      if error.code == .corrupt,
+        let lenient = try? VipsImageHandle(path, AnimationSource.loader, allPages: true, isStrict: false),
         (try? lenient.samples(top: 0, rows: min(lenient.height, (frame + 1) * height))) != nil
       {
         throw DecodeFailure(.truncated, "the data ends early or is damaged")

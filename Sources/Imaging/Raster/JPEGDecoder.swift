@@ -31,11 +31,10 @@ final class JPEGDecoder {
 
   private static let idle = Mutex(Idle())
 
-  private func decode(_ bytes: UnsafeRawBufferPointer, _ options: ReadingOptions) throws(DecodeFailure) -> SourcePicture {
+  private func decode(_ bytes: UnsafeRawBufferPointer, _ options: ReadingOptions) throws(DecodeFailure) -> SourcePicture
+  {
     let markers = JPEGMarkers(bytes)
-    if let process = markers.process, process == 0xc3 || process == 0xf7 || markers.precision != 8 {
-      throw DecodeFailure(.unsupportedEncoding, "a lossless JPEG, or one of \(markers.precision) bits")
-    }
+    if markers.isRare { return try JPEGDecoder.rare(bytes, markers) }
     let full = try header(bytes)
     let isTransposed = markers.orientation >= 5
     let reduction = options.isExact ? 1 : JPEGDecoder.reduction(full.width, full.height, options.preprocessing)
@@ -45,6 +44,36 @@ final class JPEGDecoder {
     var facts = ImageFacts(
       kind: .jpeg, width: isTransposed ? full.height : full.width, height: isTransposed ? full.width : full.height,
       frames: 1, bits: 8, samples: stored.samples)
+    facts.orientation = markers.orientation
+    facts.hasColourProfile = markers.hasColourProfile
+    return SourcePicture(stored: stored, picture: picture, facts: facts)
+  }
+
+  /// Lossless JPEG, JPEG-LS, and JPEG of 12 bits, which DICOM has too, by its decoders. Shades are over the range of the bits.
+  private static func rare(
+    _ bytes: UnsafeRawBufferPointer, _ markers: JPEGMarkers
+  ) throws(DecodeFailure) -> SourcePicture {
+    try DecodingLimits.check(width: markers.width, height: markers.height)
+    guard (2...16).contains(markers.precision), markers.components == 1 || markers.components == 3 else {
+      throw DecodeFailure(
+        .unsupportedEncoding, "a JPEG of \(markers.components) components of \(markers.precision) bits")
+    }
+    let isLossless = markers.process == 0xc3 || markers.process == 0xf7
+    let description = PixelDescription(
+      rows: markers.height, columns: markers.width, samples: markers.components,
+      bitsAllocated: markers.precision > 8 ? 16 : 8, bitsStored: markers.precision, highBit: markers.precision - 1,
+      photometric: markers.components == 1 ? "MONOCHROME2" : isLossless ? "RGB" : "YBR_FULL_422")
+    let syntax = markers.process == 0xf7 ? "80" : markers.process == 0xc3 ? "57" : "51"
+    let stored = try FrameDecoder.decode(bytes, "1.2.840.10008.1.2.4." + syntax, description)
+    guard stored.type == .uint8 || stored.type == .uint16 else {
+      throw DecodeFailure(.unsupportedEncoding, "JPEG samples with a sign")
+    }
+    let most = (1 << markers.precision) - 1
+    let shades = (0..<1 << (8 * stored.type.width)).map { Float(min($0, most)) / Float(most) }
+    let picture = Picture(stored.turned(by: markers.orientation), .table(shades))
+    var facts = ImageFacts(
+      kind: .jpeg, width: picture.width, height: picture.height, frames: 1, bits: markers.precision,
+      samples: stored.samples)
     facts.orientation = markers.orientation
     facts.hasColourProfile = markers.hasColourProfile
     return SourcePicture(stored: stored, picture: picture, facts: facts)

@@ -10,6 +10,9 @@ struct JPEGMarkers {
   private(set) var orientation = 1
   private(set) var hasColourProfile = false
 
+  /// Lossless (SOF3), JPEG-LS, or of other than 8 bits: nothing for libjpeg-turbo.
+  var isRare: Bool { process.map { $0 == 0xc3 || $0 == 0xf7 || precision != 8 } ?? false }
+
   init(_ bytes: UnsafeRawBufferPointer) {
     var position = 2
     while let mark = bytes.byte(position), mark == 0xff, let marker = bytes.byte(position + 1) {

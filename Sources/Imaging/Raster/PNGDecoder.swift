@@ -58,7 +58,8 @@ enum PNGDecoder {
     let spread = file.depth < 8 ? 255 / ((1 << file.depth) - 1) : 1
     let pattern = key.flatMap { value -> [UInt8] in
       let sample = value &* spread
-      return picture.type == .uint8 ? [UInt8(truncatingIfNeeded: sample)] : [UInt8(sample & 255), UInt8(sample >> 8 & 255)]
+      return picture.type == .uint8
+        ? [UInt8(truncatingIfNeeded: sample)] : [UInt8(sample & 255), UInt8(sample >> 8 & 255)]
     }
     var result = picture
     let size = pattern.count
@@ -92,7 +93,8 @@ extension PNGDecoder {
   private static func passes(_ file: PNGFile) -> [Pass] {
     let places =
       file.isInterlaced
-      ? [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)] : [(0, 0, 1, 1)]
+      ? [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+      : [(0, 0, 1, 1)]
     return places.map { (x, y, dx, dy) in
       let columns = max(0, (file.width - x + dx - 1) / dx)
       let rows = max(0, (file.height - y + dy - 1) / dy)
@@ -115,7 +117,8 @@ extension PNGDecoder {
     let total = file.width * file.height * samples * type.width
     var inflated = [UInt8](unsafeUninitializedCapacity: filtered + Int(png_rows_padding)) { target, count in
       do throws(DecodeFailure) {
-        try inflate(file, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<filtered]))
+        try inflate(
+          file, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<filtered]))
         for i in filtered..<target.count { target[i] = 0 }
         if isInPlace { try unpack(passes[0], file, target.baseAddress!, target.baseAddress!) }
         count = isInPlace ? total : filtered + Int(png_rows_padding)

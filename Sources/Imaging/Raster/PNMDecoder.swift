@@ -111,7 +111,8 @@ enum PNMDecoder {
         position += 1
       }
       if position == start {
-        throw bytes.byte(position) == nil ? PNMDecoder.early : DecodeFailure(.corrupt, "an anymap without a number where one belongs")
+        throw bytes.byte(position) == nil
+          ? PNMDecoder.early : DecodeFailure(.corrupt, "an anymap without a number where one belongs")
       }
       return value
     }

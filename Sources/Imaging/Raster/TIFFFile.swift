@@ -27,9 +27,17 @@ final class TIFFFile {
       throw DecodeFailure(.corrupt, "libtiff cannot read the TIFF directory, or it lies beyond the end of the file")
     }
     self.handle = handle
-    repeat {
+    while true {
       pages.append(Page(offset: TIFFCurrentDirOffset(handle), header: ctiff_read_page(handle)))
-    } while pages.count < TIFFFile.mostPages && TIFFReadDirectory(handle) == 1
+      if TIFFLastDirectory(handle) != 0 { break }
+      guard pages.count < TIFFFile.mostPages else {
+        throw DecodeFailure(.tooLarge, "a TIFF file of more than \(TIFFFile.mostPages) pages")
+      }
+      // A page that is announced and cannot be read must not be missed in silence.
+      guard TIFFReadDirectory(handle) == 1 else {
+        throw DecodeFailure(.corrupt, "a page of the TIFF file lies beyond its end, or its directory is damaged")
+      }
+    }
   }
 
   deinit { TIFFClose(handle) }

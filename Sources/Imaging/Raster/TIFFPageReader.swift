@@ -25,8 +25,11 @@ struct TIFFPageReader {
       ctiff_ask_for_rgb(file.handle)
       page.photometric = UInt16(PHOTOMETRIC_RGB)
     }
-    isTranslated = [PHOTOMETRIC_YCBCR, PHOTOMETRIC_CIELAB, PHOTOMETRIC_ICCLAB, PHOTOMETRIC_ITULAB, PHOTOMETRIC_LOGL, PHOTOMETRIC_LOGLUV]
-      .contains(Int32(page.photometric))
+    isTranslated = [
+      PHOTOMETRIC_YCBCR, PHOTOMETRIC_CIELAB, PHOTOMETRIC_ICCLAB, PHOTOMETRIC_ITULAB, PHOTOMETRIC_LOGL,
+      PHOTOMETRIC_LOGLUV,
+    ]
+    .contains(Int32(page.photometric))
     self.page = page
     guard (1...64).contains(page.samples) else {
       throw DecodeFailure(.unsupportedEncoding, "TIFF pixels of \(page.samples) samples")
@@ -170,7 +173,9 @@ struct TIFFPageReader {
 
   private func shaded(_ upright: StoredPixels, colours: Int) throws(DecodeFailure) -> (Picture, Rendering) {
     let extra = samples - colours
-    let hasAlpha = extra > 0 && (Int32(page.firstExtra) == EXTRASAMPLE_ASSOCALPHA || Int32(page.firstExtra) == EXTRASAMPLE_UNASSALPHA)
+    let hasAlpha =
+      extra > 0
+      && (Int32(page.firstExtra) == EXTRASAMPLE_ASSOCALPHA || Int32(page.firstExtra) == EXTRASAMPLE_UNASSALPHA)
     guard extra == 0 || hasAlpha || (colours == 3 && extra == 1) else {
       throw DecodeFailure(.unsupportedEncoding, "TIFF pixels of \(samples) samples, of which \(extra) are no colours")
     }

@@ -24,7 +24,8 @@ final class FileBytes {
       if got < 0 && errno == EINTR { continue }
       if got <= 0 {
         let failure =
-          got < 0 ? FileState.failure(errno) : DecodeFailure(.changedWhileReading, "the file became shorter while it was read")
+          got < 0
+          ? FileState.failure(errno) : DecodeFailure(.changedWhileReading, "the file became shorter while it was read")
         memory.deallocate()
         throw failure
       }

@@ -112,7 +112,9 @@ final class ByteSource {
       guard try file.read(into: target) == target.count else { throw ByteSource.early }
     } else if isKept {
       try keep(upTo: offset + target.count)
-      memory.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + target.count])) }
+      memory.withUnsafeBytes {
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + target.count]))
+      }
     } else {
       if offset < position {
         stream = try open()

@@ -102,7 +102,9 @@ struct NIfTIHeader {
       throw DecodeFailure(.tooLarge, "a NIfTI file of more than 16 million slices")
     }
     let stated = fields.voxelOffset
-    guard stated.isFinite, stated >= 0, stated < 0x1p48 else { throw DecodeFailure(.corrupt, "voxels that begin nowhere") }
+    guard stated.isFinite, stated >= 0, stated < 0x1p48 else {
+      throw DecodeFailure(.corrupt, "voxels that begin nowhere")
+    }
     let least = isSingle ? (version == .two ? 544 : 352) : 0
     guard stated == 0 || Int(stated) >= least else {
       throw DecodeFailure(.corrupt, "voxels that begin inside the NIfTI header")

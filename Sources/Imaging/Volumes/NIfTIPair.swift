@@ -15,7 +15,8 @@ enum NIfTIPair {
   /// The file of the voxels of the header at `path`.
   /// - Throws: `missing_companion`.
   static func pixelFile(of path: String) throws(DecodeFailure) -> String {
-    guard let found = siblings(of: path, ".hdr", ".img")?.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+    guard let found = siblings(of: path, ".hdr", ".img")?.first(where: { FileManager.default.fileExists(atPath: $0) })
+    else {
       throw DecodeFailure(.missingCompanion, "a header alone: the file of its voxels (.img) is not beside it")
     }
     return found

@@ -30,7 +30,8 @@ final class NumPyArray {
       throw DecodeFailure(.noPixels, "an array that has no rows and columns, or none in them")
     }
     let leading = isStack ? 1 : 0
-    let hasSamples = shape.count - leading >= 3 && [1, 3, 4].contains(shape[shape.count - 1]) && shape[shape.count - 2] > 4
+    let hasSamples =
+      shape.count - leading >= 3 && [1, 3, 4].contains(shape[shape.count - 1]) && shape[shape.count - 2] > 4
     samples = hasSamples ? shape.removeLast() : 1
     columns = shape.removeLast()
     rows = shape.removeLast()
@@ -47,7 +48,9 @@ final class NumPyArray {
     if let size, size < total { throw DecodeFailure(.truncated, "an array that ends before its shape says") }
     source = try ByteSource(size: total, open)
     if header.isFortranOrder {
-      guard total <= ByteSource.kept else { throw DecodeFailure(.tooLarge, "an array of more than 512 MiB in Fortran's order") }
+      guard total <= ByteSource.kept else {
+        throw DecodeFailure(.tooLarge, "an array of more than 512 MiB in Fortran's order")
+      }
     }
   }
 

@@ -26,9 +26,12 @@ struct NumPyHeader: Equatable {
     }
     let length =
       version == 1
-      ? Int(raw.integer(8, UInt16.self, bigEndian: false) ?? 0) : Int(raw.integer(8, UInt32.self, bigEndian: false) ?? 0)
+      ? Int(raw.integer(8, UInt16.self, bigEndian: false) ?? 0)
+      : Int(raw.integer(8, UInt32.self, bigEndian: false) ?? 0)
     offset = (version == 1 ? 10 : 12) + length
-    guard offset <= NumPyHeader.longest else { throw DecodeFailure(.unsupportedEncoding, "a NumPy header of \(length) bytes") }
+    guard offset <= NumPyHeader.longest else {
+      throw DecodeFailure(.unsupportedEncoding, "a NumPy header of \(length) bytes")
+    }
     guard let text = raw.slice(offset - length, length) else {
       throw DecodeFailure(.truncated, "the NumPy header ends early")
     }

@@ -53,7 +53,9 @@ private final class ZipStream: ByteStream {
     var entry: OpaquePointer?
     let code = archive_read_next_header(archive, &entry)
     if code == ARCHIVE_EOF { return nil }
-    guard code >= ARCHIVE_WARN, let entry else { throw DecodeFailure(.corrupt, "the zip file's directory is damaged or ends early") }
+    guard code >= ARCHIVE_WARN, let entry else {
+      throw DecodeFailure(.corrupt, "the zip file's directory is damaged or ends early")
+    }
     if archive_entry_is_encrypted(entry) != 0 { throw DecodeFailure(.unsupportedEncoding, "an encrypted zip file") }
     let name = archive_entry_pathname(entry).map { String(cString: $0) } ?? ""
     return ZipMembers.Member(name: name, size: Int(clamping: max(0, archive_entry_size(entry))))

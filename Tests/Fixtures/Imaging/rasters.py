@@ -293,6 +293,7 @@ for name, array in [("grey8", grey8), ("rgb8", rgb8), ("grey16", grey16)]:
     keep(f"jpeg2000.{name}", imagecodecs.jpeg2k_encode(array, level=0, reversible=True), [array], shades)
 keep("jpeg2000.grey12", imagecodecs.jpeg2k_encode(grey12, level=0, reversible=True, bitspersample=12), [grey12], [grey12 / 4095])
 
+out = {name: np.ascontiguousarray(array) for name, array in out.items()}
 save_file(
     out,
     Path(__file__).with_suffix(".safetensors"),
