@@ -24,7 +24,9 @@ enum SlideFormats {
       if vendor == "generic-tiff" { return nil }
       throw error
     }
-    if options.tiles.scope == .none { return format == .tiff ? nil : SinglePicture(try SlideReading.whole(slide)) }
+    if options.tiles.scope == .none {
+      return vendor == "generic-tiff" ? nil : SinglePicture(try SlideReading.whole(slide))
+    }
     if vendor == "generic-tiff" && slide.levels.count == 1 && slide.resolution == nil && options.tiles.scope == .slides
     {
       return nil

@@ -46,14 +46,9 @@ enum SlideReading {
     let top = Double(y) / level.downsample.y
     let right = left + footprint.x / level.downsample.x
     let bottom = top + footprint.y / level.downsample.y
-    // The filter reaches one reduced pixel beyond the box.
-    let reach = (
-      x: max(wanted.x / level.downsample.x, 1).rounded(.up), y: max(wanted.y / level.downsample.y, 1).rounded(.up)
-    )
-    let firstX = Int((left - reach.x).rounded(.down))
-    let firstY = Int((top - reach.y).rounded(.down))
-    let width = Int((right + reach.x).rounded(.up)) - firstX
-    let height = Int((bottom + reach.y).rounded(.up)) - firstY
+    let (firstX, lastX) = extent(left, right, scale: wanted.x / level.downsample.x, limit: level.width)
+    let (firstY, lastY) = extent(top, bottom, scale: wanted.y / level.downsample.y, limit: level.height)
+    let (width, height) = (lastX - firstX, lastY - firstY)
     guard width <= regionLimit, height <= regionLimit, width * height <= regionLimit else {
       throw DecodeFailure(.tooLarge, "a tile covers \(width) × \(height) pixels of the best level there is")
     }
@@ -73,5 +68,16 @@ enum SlideReading {
       }
     }
     return pixels
+  }
+
+  /// The pixels of a level that a filter over `low..<high` looks at. The background beyond the slide counts only where the tile itself lies over
+  /// it by more than levels are rounded off: edges of a slide get no rim of white.
+  private static func extent(_ low: Double, _ high: Double, scale: Double, limit: Int) -> (first: Int, last: Int) {
+    // The filter reaches one reduced pixel beyond the box; its last centre must find a pixel of the slide within its reach.
+    let reach = max(scale, 1).rounded(.up)
+    let overhang = min(0.99, 0.49 + scale / 2)
+    let first = max((low - reach).rounded(.down), min(0, (low + overhang).rounded(.down)))
+    let last = min((high + reach).rounded(.up), max(Double(limit), (high - overhang).rounded(.up)))
+    return (Int(first), Int(last))
   }
 }

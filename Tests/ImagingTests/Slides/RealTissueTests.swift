@@ -41,7 +41,9 @@ struct RealTissueTests {
     let mask = TissueMask(try SlideThumbnail(slide, resolution, micrometres: 8))
     do throws(DecodeFailure) {
       let source = try SlideSource(slide, options)
-      return try (0..<source.count).map { Tile(pixels: try source.picture($0).stored.bytes, mask: mask) }
+      var tiles: [Tile] = []
+      for index in 0..<source.count { tiles.append(Tile(pixels: try source.picture(index).stored.bytes, mask: mask)) }
+      return tiles
     } catch {
       #expect(error.code == .noTissue)
       return []
