@@ -14,7 +14,7 @@ import Foundation
 /// | `burned_in_text` | glyphs that stand in rows: `BurnedInText` |
 ///
 /// The first four are of the full-size picture, the others of reductions by whole factors to at most 256, 512 and 1024 pixels a side. A blank or black
-/// picture is nothing else. Black is never called clipped: a dark background is what a radiograph has.
+/// picture has no other flag. Black is never called clipped: a dark background is what a radiograph has.
 /// In colour more is asked for, of samples clipped and of glyphs: one dye fills its channel, and cells stand in rows as letters do.
 /// Every score is monotone in what it measures; which amount gives ½ stands beside it.
 enum QualityFlags {
@@ -39,7 +39,7 @@ enum QualityFlags {
     scores["blank"] = less(large.reduced(toAtMost: 32).spread(), half: 0.015)
     scores["black"] = less(shades.percentile(0.99), half: 0.06)
     let isEmpty = max(scores["blank"]!, scores["black"]!) >= 0.5
-    scores["low_contrast"] = isEmpty ? 0 : less(shades.percentile(0.99) - shades.percentile(0.01), half: 0.1)
+    scores["low_contrast"] = less(shades.percentile(0.99) - shades.percentile(0.01), half: 0.1)
     scores["clipped"] = isEmpty ? 0 : more(shades.shareOfBrightest, half: isGrey ? 0.03 : 0.1)
     scores["inverted"] =
       isEmpty || !isGrey ? 0 : step(FilmPolarity.measure(small), half: 0.12, slope: 10)
@@ -47,6 +47,8 @@ enum QualityFlags {
     scores["blurred"] = isEmpty ? 0 : step(Sharpness.measure(medium), half: 0.455, slope: 60)
     scores["burned_in_text"] = isEmpty ? 0 : more(Double(BurnedInText.glyphs(large)), half: isGrey ? 16 : 40)
     scores = scores.mapValues { ($0 * 1e6).rounded() / 1e6 }
-    return Judgement(flags: scores.filter { $0.value >= 0.5 }.keys.sorted(), scores: scores)
+    var flags = scores.filter { $0.value >= 0.5 }.keys.sorted()
+    if isEmpty { flags.removeAll { $0 == "low_contrast" } }
+    return Judgement(flags: flags, scores: scores)
   }
 }

@@ -13,14 +13,21 @@ struct Canvas {
     shades = (0..<height).flatMap { y in (0..<width).map { x in min(max(shade(x, y), 0), 1) } }
   }
 
-  /// The mean grey of a file at full size.
+  /// The mean grey of a file, reduced by a whole factor to at most 512 pixels a side.
   init(file: String) throws {
     let image = try DirectDecoder().decode(file, nil)
     let plane = image.width * image.height
-    self.init(image.width, image.height) { _, _ in 0 }
-    for i in 0..<plane {
-      shades[i] = (0..<image.channels).reduce(0) { $0 + image.pixels[$1 * plane + i] } / Float(image.channels)
+    let factor = max(1, (max(image.width, image.height) + 511) / 512)
+    self.init(image.width / factor, image.height / factor) { _, _ in 0 }
+    let scale = 1 / Float(factor * factor * image.channels)
+    for y in 0..<height * factor {
+      for x in 0..<width * factor {
+        for channel in 0..<image.channels {
+          shades[y / factor * width + x / factor] += scale * image.pixels[channel * plane + y * image.width + x]
+        }
+      }
     }
+    for i in shades.indices { shades[i] = min(shades[i], 1) }
   }
 
   subscript(x: Int, y: Int) -> Float {
