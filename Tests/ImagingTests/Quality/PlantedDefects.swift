@@ -55,9 +55,9 @@ enum Defect: String, CaseIterable {
       return picture.mapped { _, _, shade in shade / top }
     case .inverted: return picture.mapped { _, _, shade in 1 - shade }
     case .collimated:
-      // Off centre, tilted by −6°, 0° and 6°, dark or bright, over a third to two thirds of the picture.
+      // Off centre, tilted by −6°, 0° and 6°, dark or bright, over four to six tenths of the picture.
       let tilt = Double([-6, 0, 6][strength]) * .pi / 180
-      let half = [0.42, 0.36, 0.3][(strength + seed) % 3]
+      let half = [0.38, 0.34, 0.3][(strength + seed) % 3]
       let level: Float = seed % 2 == 0 ? 0.02 : 0.98
       return picture.mapped { x, y, shade in
         let (u, v) = (Double(x) / Double(picture.width) - 0.52, Double(y) / Double(picture.height) - 0.49)

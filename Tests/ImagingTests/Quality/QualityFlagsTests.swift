@@ -28,7 +28,7 @@ struct QualityFlagsTests {
       let (u, v) = (Double(x) / Double(width) * 2 - 1, Double(y) / Double(height) * 2 - 1)
       let shift = Double(seed % 5) * 0.02
       var shade = 0.05 + 0.02 * (v + 1)
-      if abs(u + shift) < 0.8 - 0.25 * cos(v * 3.5) { shade = 0.62 + 0.1 * v }
+      if abs(u + shift) < 0.66 + 0.18 * sin(v * 2.2) { shade = 0.62 + 0.05 * sin(v * 9 + u * 7) }
       for side in [-1.0, 1.0] {
         let (a, b) = ((u + shift - side * 0.36) / 0.26, (v + 0.12) / 0.55)
         if a * a + b * b < 1 { shade = 0.28 + 0.1 * sin(v * 28 + side * u * 4) + 0.04 * sin(u * 41 + Double(seed)) }
