@@ -44,7 +44,10 @@ public struct DirectDecoder: ImageDecoder {
     if options.isExact {
       facts.pixelDigest = content.stored.digest
       facts.renderedDigest = picture.digest()
-      facts.flags = Set(facts.flags + QualityFlags.judge(picture)).sorted()
+      let quality = QualityFlags.judge(picture)
+      facts.flags = Set(facts.flags + quality.flags).sorted()
+      facts.scores.merge(quality.scores) { own, _ in own }
+      facts.perceptualHash = PerceptualHash(picture)?.digits ?? ""
     }
     guard let preprocessing = options.preprocessing else {
       return DecodedImage(

@@ -82,8 +82,11 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
     if name(0) == "RIFF" { return name(8) == "AVI " }
     if bytes.starts(with: [0x1a, 0x45, 0xdf, 0xa3]) { return true }
     if bytes.starts(with: [0, 0, 1, 0xba]) || bytes.starts(with: [0, 0, 1, 0xb3]) { return true }
-    // Packets of 188 bytes, or of 192 with a time before each.
-    return bytes.count > 196 && (bytes[0] == 0x47 && bytes[188] == 0x47 || bytes[4] == 0x47 && bytes[196] == 0x47)
+    // Packets of 188 bytes, or of 192 with a time before each; a file of nothing but this byte is none.
+    func hasPackets(_ first: Int, _ step: Int) -> Bool {
+      bytes.count > first + step && bytes[first] == 0x47 && bytes[first + step] == 0x47 && bytes[first + 3] != 0x47
+    }
+    return hasPackets(0, 188) || hasPackets(4, 192)
   }
 
   /// A DICOM data set without preamble: its first element is one of a low group, with a value representation or a sane length.

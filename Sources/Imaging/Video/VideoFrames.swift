@@ -94,14 +94,20 @@ package final class VideoFrames {
     DecodeFailure(.tooLarge, "the clip has more than \(limit) frames")
   }
 
-  /// Seconds from the first stamp; nil unless every frame has one and they ascend.
+  /// Seconds from the first frame. A frame without a stamp, as decoders give at the end of an MPEG stream, is the usual step after the one before it;
+  /// nil where the first has none or they don't ascend.
   private static func times(_ stamps: [Int64?], _ unit: Double) -> [Double]? {
     guard let first = stamps.first ?? nil else { return nil }
+    let steps = zip(stamps, stamps.dropFirst()).compactMap { a, b in a.flatMap { a in b.map { Double($0) - Double(a) } }
+    }
+    let step = steps.isEmpty ? 0 : steps.sorted()[steps.count / 2]
     var times: [Double] = []
     for stamp in stamps {
-      guard let stamp else { return nil }
-      let time = (Double(stamp) - Double(first)) * unit
-      if let last = times.last, time < last { return nil }
+      let last = times.last
+      guard let time = stamp.map({ (Double($0) - Double(first)) * unit }) ?? last.map({ $0 + step * unit }) else {
+        return nil
+      }
+      if let last, time < last { return nil }
       times.append(time)
     }
     return times

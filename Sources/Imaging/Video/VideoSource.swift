@@ -21,7 +21,7 @@ final class VideoSource: PictureSource {
       if end.wholePictures == 0 { throw DecodeFailure(.corrupt, "no picture is whole") }
       frames = try VideoFrames(path: path, atMost: end.wholePictures ?? VideoFrames.limit)
     } catch {
-      if end.isCutShort && (error.code == .corrupt || error.code == .noPixels) {
+      if end.isCutShort {
         throw DecodeFailure(.truncated, "the clip ends before its first frame can be shown")
       }
       throw error
