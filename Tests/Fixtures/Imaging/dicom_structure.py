@@ -50,6 +50,8 @@ def outline(ds, depth, out, root=False):
             item = b"\xfe\xff\x00\xe0" if raw.is_little_endian else b"\xff\xfe\xe0\x00"
             if vr == "SQ" or (vr in ("--", "UN") and value[:4] == item and len(value) >= 8):
                 items = convert_SQ(value, raw.is_implicit_VR, raw.is_little_endian, "iso8859")
+            elif vr in ("--", "UN") and raw.length == 0xFFFFFFFF and not value:
+                items = []  # pydicom knows only of public elements that they are sequences
             else:
                 out.append(f"{depth} {name} {vr} {'*' if raw.length == 0xFFFFFFFF else len(value)}")
         else:

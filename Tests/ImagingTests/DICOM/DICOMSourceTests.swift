@@ -151,8 +151,7 @@ struct DICOMHeaderTests {
   @Test func fieldsOfOtherFormAreHidden() throws {
     let item = try StructureCases()["functional_groups"]
     let lines = DICOMHeader.deidentified(try DICOMFile(contents: item.file))
-    #expect(
-      lines.contains("      (0028,1053) DS RescaleSlope: 2.0") || lines.contains { $0.hasSuffix("DS RescaleSlope: 2") })
+    #expect(lines.contains("        (0028,1053) DS RescaleSlope: 2.0"))
     #expect(lines.contains { $0.contains("(5200,9230) SQ PerFrameFunctionalGroupsSequence: 3 items") })
     let at = try #require(item.file.firstRange(of: Array("CS\u{2}\0OT".utf8))).upperBound
     var bytes = item.file

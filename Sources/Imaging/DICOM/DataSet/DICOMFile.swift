@@ -262,11 +262,18 @@ extension DICOMFile {
       return [fragment.prefix(Int(lengths[index]))]
     case .basic(let offsets):
       guard offsets[index] < table.extent.count else { throw cut }
+      // Where the next frame would begin behind the end, this one is not whole.
       let next = index + 1 < offsets.count ? offsets[index + 1] : table.extent.count
-      let range = table.extent.lowerBound + offsets[index]..<table.extent.lowerBound + min(next, table.extent.count)
-      let fragments = reader.fragments(in: range)
-      guard !fragments.isEmpty else { throw DecodeFailure(.corrupt, "the offset of a frame is wrong") }
+      guard next <= table.extent.count else { throw cut }
+      let fragments = reader.fragments(
+        in: table.extent.lowerBound + offsets[index]..<table.extent.lowerBound + next)
+      guard let last = fragments.last else { throw DecodeFailure(.corrupt, "the offset of a frame is wrong") }
       guard fragments.allSatisfy(reader.isWhole) else { throw cut }
+      if index + 1 == offsets.count && !reader.isDelimited(last) && reader.startsCodeStream(fragments[0])
+        && !reader.endsCodeStream(last)
+      {
+        throw cut
+      }
       return fragments
     case .fragments(let frames):
       guard index < frames.count, frames[index].first == element.value || frames[index].allSatisfy(reader.isWhole)

@@ -61,6 +61,9 @@ struct FragmentReader {
     parser.length(at: fragment.lowerBound - 4).map { Int($0) == fragment.count } ?? false
   }
 
+  /// Whether the delimiter of the pixel data follows a fragment.
+  func isDelimited(_ fragment: Range<Int>) -> Bool { parser.tag(at: fragment.upperBound) == .sequenceDelimiter }
+
   /// All fragments up to the delimiter. - Complexity: O(fragments).
   func fragments(in range: Range<Int>) -> [Range<Int>] {
     var fragments: [Range<Int>] = []
@@ -80,14 +83,19 @@ struct FragmentReader {
   /// Rising offsets of items, as far as that can be told without looking at each.
   private func isPlausible(_ offsets: [Int], _ extent: Range<Int>) -> Bool {
     guard offsets.first == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 < $1 }) else { return false }
-    return offsets.count > 64
-      ? [1, offsets.count / 2].allSatisfy { parser.tag(at: extent.lowerBound + offsets[$0]) == .item }
-      : offsets.allSatisfy {
-        extent.lowerBound + $0 >= extent.upperBound || parser.tag(at: extent.lowerBound + $0) == .item
-      }
+    let looked = offsets.count > 64 ? [offsets[1], offsets[offsets.count / 2]] : offsets
+    return looked.allSatisfy {
+      extent.lowerBound + $0 > extent.upperBound - 8 || parser.tag(at: extent.lowerBound + $0) == .item
+    }
   }
 
   private func group(_ fragments: [Range<Int>], frames: Int) -> [[Range<Int>]] {
+    if let first = fragments.first, let last = fragments.last, !isDelimited(last), startsCodeStream(first) {
+      // The file was cut: what is there may be as many fragments as frames by chance.
+      var groups = frames == 1 ? [fragments] : split(fragments, before: startsCodeStream)
+      if !endsCodeStream(last) { groups.removeLast() }
+      return groups
+    }
     if fragments.count == frames { return fragments.map { [$0] } }
     if frames == 1 { return fragments.isEmpty ? [] : [fragments] }
     let byEnd = split(fragments, after: endsCodeStream)
@@ -119,12 +127,12 @@ struct FragmentReader {
   }
 
   /// JPEG's and JPEG 2000's last marker within the last ten bytes.
-  private func endsCodeStream(_ fragment: Range<Int>) -> Bool {
+  func endsCodeStream(_ fragment: Range<Int>) -> Bool {
     let tail = parser.bytes.array(max(fragment.lowerBound, fragment.upperBound - 10)..<fragment.upperBound)
     return zip(tail, tail.dropFirst()).contains { $0 == 0xff && $1 == 0xd9 }
   }
 
-  private func startsCodeStream(_ fragment: Range<Int>) -> Bool {
+  func startsCodeStream(_ fragment: Range<Int>) -> Bool {
     let head = parser.bytes.array(fragment.prefix(3))
     return head.starts(with: [0xff, 0xd8, 0xff]) || head.starts(with: [0xff, 0x4f, 0xff])
   }

@@ -75,9 +75,12 @@ package enum DICOMHeader {
       && (text.isEmpty || Double(text) != nil)
   }
 
+  /// Capital letters, digits, spaces and underscores, at most 16, and no number so long that it may be a day or a person's.
   private static func isCode(_ text: String) -> Bool {
-    text.utf8.count <= 16
-      && text.utf8.allSatisfy { (0x41...0x5a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f || $0 == 0x20 }
+    text.utf8.count <= 16 && !text.split { !$0.isNumber }.contains { $0.count > 4 }
+      && text.utf8.allSatisfy {
+        (0x41...0x5a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f || $0 == 0x20
+      }
   }
 
   /// A name that the standard itself gives: no one's own.

@@ -145,11 +145,11 @@ struct DICOMFileTests {
     } catch {}
   }
 
-  private func code(_ body: () throws(DecodeFailure) -> Void) -> Rejection.Code? {
-    do throws(DecodeFailure) {
+  private func code(_ body: () throws -> Void) -> Rejection.Code? {
+    do {
       try body()
       return nil
-    } catch { return error.code }
+    } catch { return (error as? DecodeFailure)?.code }
   }
 }
 
