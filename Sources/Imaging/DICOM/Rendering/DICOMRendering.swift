@@ -1,6 +1,6 @@
 /// From stored numbers to shades, for grey and colour: the one face of this folder.
 ///
-/// `StoredPixels` hold numbers: stored bits and sign are dealt with (`StoredBits`), YBR is RGB, overlays in unused bits are gone. Overlay planes (60xx)
+/// `StoredPixels` hold numbers: stored bits and sign are dealt with (`SampleLayout`), YBR is RGB, overlays in unused bits are gone. Overlay planes (60xx)
 /// are never drawn.
 ///
 /// **Files that name no window** get one from the pixels (`PercentileWindow`). A single picture or a frame of a clip has its own. The frames of a volume
