@@ -83,7 +83,9 @@ public enum FileFormat: String, Codable, Sendable, CaseIterable {
     if bytes.starts(with: [0x1a, 0x45, 0xdf, 0xa3]) { return true }
     if bytes.starts(with: [0, 0, 1, 0xba]) || bytes.starts(with: [0, 0, 1, 0xb3]) { return true }
     // Packets of 188 bytes, or of 192 with a time before each.
+    // A file of one letter over and over is no transport stream.
     return bytes.count > 196 && (bytes[0] == 0x47 && bytes[188] == 0x47 || bytes[4] == 0x47 && bytes[196] == 0x47)
+      && bytes[..<196].contains { $0 != 0x47 }
   }
 
   /// A DICOM data set without preamble: its first element is one of a low group, with a value representation or a sane length.

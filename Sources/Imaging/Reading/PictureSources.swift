@@ -23,7 +23,7 @@ package enum PictureSources {
     case .jpeg: return try SlideFormats.cut(SinglePicture(try JPEGDecoder.read(path, options)), options)
     case .png: return try SlideFormats.cut(SinglePicture(try PNGDecoder.read(path)), options)
     case .tiff: return try SlideFormats.cut(TIFFSource(path), options)
-    case .webp: return try AnimationSource(path, format, options)
+    case .webp: return try AnimationSource(path, options)
     case .pnm: return try SlideFormats.cut(SinglePicture(try PNMDecoder.read(path)), options)
     case .bmp, .jpeg2000, .jpegxl, .slide:
       return try SlideFormats.cut(SinglePicture(try VipsDecoder.decode(path, format)), options)
