@@ -20,8 +20,10 @@ final class JPEGDecoder {
     let file = try FileBytes(path)
     let decoder: JPEGDecoder
     if let waiting = idle.withLock({ $0.decoders.popLast() }) { decoder = waiting } else { decoder = try JPEGDecoder() }
-    defer { idle.withLock { $0.decoders.append(decoder) } }
-    return try withExtendedLifetime(file) { () throws(DecodeFailure) in try decoder.decode(file.bytes, options) }
+    let picture = try withExtendedLifetime(file) { () throws(DecodeFailure) in try decoder.decode(file.bytes, options) }
+    // One that met damage is not used again: what it remembers of it would spoil the next file.
+    idle.withLock { $0.decoders.append(decoder) }
+    return picture
   }
 
   /// Decompressors that nobody uses just now: making one costs as much as a small picture.

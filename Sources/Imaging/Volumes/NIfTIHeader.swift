@@ -63,9 +63,12 @@ struct NIfTIHeader {
       guard length == 348, raw.count >= 348 else { continue }
       if raw.starts("n+1\0", at: 344) { return (.one, isBig, true) }
       if raw.starts("ni1\0", at: 344) { return (.one, isBig, false) }
-      // Analyze has no magic but its length, a sane number of axes and the letter "r" of "regular".
+      // Analyze has no magic but its length, a sane number of axes, and a type of voxels that agrees with their bits.
       let axes = raw.integer(40, Int16.self, bigEndian: isBig) ?? 0
-      if (1...7).contains(axes) && raw.byte(38) == 0x72 { return (.analyze, isBig, false) }
+      let type = raw.integer(70, Int16.self, bigEndian: isBig) ?? 0
+      let bits = raw.integer(72, Int16.self, bigEndian: isBig) ?? 0
+      let widths: [Int16: Int16] = [2: 8, 4: 16, 8: 32, 16: 32, 64: 64, 128: 24, 256: 8, 512: 16, 768: 32]
+      if (1...7).contains(axes), let width = widths[type], width == bits { return (.analyze, isBig, false) }
     }
     return nil
   }
