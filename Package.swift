@@ -133,7 +133,8 @@ let package = Package(
     tests("Phantom", "Imaging", "Tensors"),
     tests("Floorplan"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["CLI", "Imaging", "Storage", "TestSupport", "CZlib"], exclude: ["small-archive"],
+      name: "EndToEndTests", dependencies: ["CLI", "Imaging", "Storage", "TestSupport", "CZlib"],
+      exclude: ["small-archive"],
       swiftSettings: swiftSettings),
   ]
 )

@@ -69,7 +69,8 @@ struct PhantomArchiveTests {
         let image = try DirectDecoder().decode(path, nil)
         #expect(image.channels == (row["family"] == "radiograph" ? 1 : 3))
         #expect((256...512).contains(image.width) && (256...512).contains(image.height))
-        #expect(Set(image.facts.flags).isSubset(of: ["clipped", "collimated"]), "\(row["label"]!) \(image.facts.flags)")
+        #expect(
+          Set(image.facts.flags).isSubset(of: ["clipped", "collimated"]), "\(row["label"]!) \(image.facts.flags)")
       } else {
         #expect(throws: DecodeFailure.self, "\(row["broken"]!)") { try DirectDecoder().decode(path, nil) }
       }
