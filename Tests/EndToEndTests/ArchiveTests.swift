@@ -42,7 +42,10 @@ import Testing
       try recipe.write(to: folder.appending(path: "recipe.yml"), atomically: true, encoding: .utf8)
       let run = try program("run", "recipe.yml", "--out", "out")
       #expect(run.status == 0, "\(run.errors)")
-      let rows = try program.column(1, of: "out/manifest.csv") + program.column(0, of: "out/rejected.csv")
+      // A file of several frames has as many rows; one that is refused of them is `file#frame`.
+      let rows = Set(
+        try program.column(1, of: "out/manifest.csv")
+          + program.column(0, of: "out/rejected.csv").map { String($0.prefix { $0 != "#" }) })
       let there = try FileManager.default.subpathsOfDirectory(atPath: files.path).filter {
         try files.appending(path: $0).resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true
       }
