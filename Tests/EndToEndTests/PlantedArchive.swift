@@ -158,8 +158,14 @@ struct PlantedArchive {
 
   /// CRC-32 as PNG wants it.
   private static func checksum(_ data: Data) -> UInt32 {
-    ~data.reduce(~UInt32(0)) { state, byte in
-      (0..<8).reduce(state ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xedb8_8320 : value >> 1 }
+    var state = UInt32.max
+    for byte in data {
+      state ^= UInt32(byte)
+      for _ in 0..<8 {
+        let shifted = state >> 1
+        state = state & 1 == 1 ? shifted ^ 0xedb8_8320 : shifted
+      }
     }
+    return ~state
   }
 }
