@@ -22,6 +22,9 @@ struct InspectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write what the model will see as PNG.", valueName: "OUT"))
   var png: String?
 
+  @Flag(help: "Print the header without what could tell who the patient is, instead.")
+  var header = false
+
   @Option(help: ArgumentHelp("Which frame --png shows, from 0.", valueName: "N"))
   var frame = 0
 
@@ -47,6 +50,12 @@ struct InspectCommand: ParsableCommand {
       if let png {
         try draw(to: URL(filePath: png), pool)
         if !json { return }
+      }
+      if header {
+        let lines = try pool.header(file)
+        print(json ? InspectionReport.json(ofHeader: lines) : lines.joined(separator: "\n"))
+        if lines.isEmpty { printError("medoid: only DICOM files have a header that is shown") }
+        return
       }
       let report = InspectionReport(try pool.inspect(file))
       print(json ? report.json : report.lines.joined(separator: "\n"))

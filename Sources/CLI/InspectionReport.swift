@@ -24,6 +24,11 @@ struct InspectionReport {
     "{\"error\": \(Value.text(failure.code.rawValue).json), \"message\": \(Value.text(failure.message).json)}"
   }
 
+  /// The lines of a header.
+  static func json(ofHeader lines: [String]) -> String {
+    "{\"header\": [" + lines.map { Value.text($0).json }.joined(separator: ", ") + "]}"
+  }
+
   private enum Value {
     case text(String)
     case whole(Int)

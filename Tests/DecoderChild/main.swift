@@ -3,6 +3,7 @@ import Imaging
 
 /// A decoder that misbehaves on demand: what its file is called decides.
 struct MisbehavingDecoder: ImageDecoder, FileInspector {
+  func header(_ path: String) throws(DecodeFailure) -> [String] { try DirectDecoder().header(path) }
   func inspect(_ path: String) throws(DecodeFailure) -> FileInspection { try DirectDecoder().inspect(path) }
 
   func read(

@@ -8,7 +8,6 @@
 #include "gdcmFileMetaInformation.h"
 #include "gdcmImage.h"
 #include "gdcmImageChangeTransferSyntax.h"
-#include "gdcmImageWriter.h"
 #include "gdcmTrace.h"
 #include "gdcmVersion.h"
 #include "gdcmWriter.h"
@@ -67,6 +66,22 @@ gdcm::SmartPointer<gdcm::Image> nativeImage(const CGDCMGreyImage &given) {
   image->SetDataElement(pixels);
   return image;
 }
+
+// What PS3.3 C.7.6.3 wants to be said of the samples.
+void fillPixelModule(gdcm::DataSet &set, const CGDCMGreyImage &given) {
+  const auto number = [&set](uint16_t tag, uint32_t value) {
+    const std::string text = std::to_string(value);
+    set.Replace(element({0x0028, tag, "US", text.c_str()}));
+  };
+  number(0x0002, 1);
+  set.Replace(element({0x0028, 0x0004, "CS", given.inverted ? "MONOCHROME1" : "MONOCHROME2"}));
+  number(0x0010, given.rows);
+  number(0x0011, given.columns);
+  number(0x0100, 16);
+  number(0x0101, given.bits_stored);
+  number(0x0102, given.bits_stored - 1);
+  number(0x0103, 0);
+}
 }  // namespace
 
 const char *cgdcm_version(void) { return gdcm::Version::GetVersion(); }
@@ -83,12 +98,17 @@ int32_t cgdcm_write(
       change.SetInput(*image);
       if (!change.Change()) return CGDCM_NOT_ENCODED;
     }
-    gdcm::ImageWriter writer;
+    // Not gdcm::ImageWriter, which puts a position and a spacing of its own in the place of those given.
+    gdcm::Writer writer;
     fill(writer.GetFile(), elements, count);
-    // GDCM asks the data set for it before it writes its own.
-    const CGDCMElement photometric = {0x0028, 0x0004, "CS", given->inverted ? "MONOCHROME1" : "MONOCHROME2"};
-    writer.GetFile().GetDataSet().Replace(element(photometric));
-    writer.SetImage(encoding == CGDCM_EXPLICIT_LITTLE_ENDIAN ? *image : change.GetOutput());
+    fillPixelModule(writer.GetFile().GetDataSet(), *given);
+    const bool isNative = encoding == CGDCM_EXPLICIT_LITTLE_ENDIAN;
+    gdcm::DataElement pixels = isNative ? image->GetDataElement() : change.GetOutput().GetDataElement();
+    pixels.SetVR(isNative ? gdcm::VR::OW : gdcm::VR::OB);
+    writer.GetFile().GetDataSet().Replace(pixels);
+    gdcm::FileMetaInformation &header = writer.GetFile().GetHeader();
+    header.SetDataSetTransferSyntax(syntax(encoding));
+    header.FillFromDataSet(writer.GetFile().GetDataSet());
     writer.SetFileName(path);
     return writer.Write() ? CGDCM_WRITTEN : CGDCM_NOT_WRITTEN;
   } catch (...) {

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// On the wire: two 64-bit little-endian lengths, then JSON of the first length, then samples (32-bit floats of this machine) of the second.
 struct DecoderRequest: Codable {
-  enum Purpose: String, Codable { case pictures, inspection }
+  enum Purpose: String, Codable { case pictures, inspection, header }
 
   var request: ReadRequest
   var purpose = Purpose.pictures
@@ -23,6 +23,7 @@ struct DecoderReply: Codable {
   var width = 0
   var summary: FileSummary?
   var inspection: FileInspection?
+  var header: [String]?
   var failure: DecodeFailure?
 }
 
@@ -66,7 +67,7 @@ final class DecoderChannel {
     try lengths.withUnsafeMutableBytes { try read($0, by: deadline) }
     let (json, bytes) = (UInt64(littleEndian: lengths[0]), UInt64(littleEndian: lengths[1]))
     // A peer whose memory is damaged may state any length.
-    guard json <= 1 << 20, bytes <= UInt64(DecodingLimits.pixels) * 12, bytes % 4 == 0 else { throw Broken() }
+    guard json <= 1 << 24, bytes <= UInt64(DecodingLimits.pixels) * 12, bytes % 4 == 0 else { throw Broken() }
     var text = [UInt8](repeating: 0, count: Int(json))
     try text.withUnsafeMutableBytes { try read($0, by: deadline) }
     var samples = [Float](repeating: 0, count: Int(bytes) / 4)

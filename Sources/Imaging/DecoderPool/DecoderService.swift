@@ -31,10 +31,15 @@ public enum DecoderService {
   private static func answer(
     _ request: DecoderRequest, by decoder: any ImageDecoder & FileInspector, on channel: DecoderChannel
   ) throws {
-    if request.purpose == .inspection {
+    if request.purpose != .pictures {
       do throws(DecodeFailure) {
-        let inspection = try decoder.inspect(request.request.path)
-        try? channel.send(DecoderReply(inspection: inspection))
+        var reply = DecoderReply()
+        if request.purpose == .inspection {
+          reply.inspection = try decoder.inspect(request.request.path)
+        } else {
+          reply.header = try decoder.header(request.request.path)
+        }
+        try? channel.send(reply)
       } catch {
         try channel.send(DecoderReply(failure: error))
       }

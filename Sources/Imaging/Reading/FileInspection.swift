@@ -24,6 +24,8 @@ public struct FileInspection: Codable, Hashable, Sendable {
 public protocol FileInspector: Sendable {
   /// Decodes every picture of the file. - Throws: what the first picture that fails fails of.
   func inspect(_ path: String) throws(DecodeFailure) -> FileInspection
+  /// The header without what could tell who the patient is, a line an element; empty for formats that have none.
+  func header(_ path: String) throws(DecodeFailure) -> [String]
 }
 
 extension ReadingOptions {
@@ -66,7 +68,18 @@ extension DirectDecoder: FileInspector {
   }
 }
 
+extension DirectDecoder {
+  public func header(_ path: String) throws(DecodeFailure) -> [String] {
+    guard PictureSources.looksLikeDICOM(path) else { return [] }
+    return DICOMHeader.deidentified(try DICOMFile(path))
+  }
+}
+
 extension DecoderPool: FileInspector {
+  public func header(_ path: String) throws(DecodeFailure) -> [String] {
+    try ask(DecoderRequest(request: ReadRequest(path, .everything), purpose: .header, seconds: 0)).header ?? []
+  }
+
   public func inspect(_ path: String) throws(DecodeFailure) -> FileInspection {
     let reply = try ask(DecoderRequest(request: ReadRequest(path, .everything), purpose: .inspection, seconds: 0))
     guard let inspection = reply.inspection else {

@@ -49,7 +49,7 @@ struct DamagedFilesTests {
         return Int(state >> 33) % bound
       }
       for (name, bytes) in try DamagedFilesTests.files() {
-        for round in 0..<200 {
+        for round in 0..<60 {
           var wrong = bytes
           for _ in 0...random(4) {
             // Headers matter most.

@@ -1,3 +1,0 @@
-// Debian keeps the headers in /usr/include/gdcm-3.0 and names no search path.
-#pragma once
-#include <gdcm-3.0/gdcmImageWriter.h>
