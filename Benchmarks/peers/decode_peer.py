@@ -192,7 +192,8 @@ class Crew:
             os.read(done, 1)
 
 
-work()
+# Forked before the library has threads of its own, which a fork would lose.
 crew = Crew(args.processes)
+work()
 crew.run(2)
 contestant.serve(crew.run, answer)
