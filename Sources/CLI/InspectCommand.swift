@@ -53,8 +53,9 @@ struct InspectCommand: ParsableCommand {
       }
       if header {
         let lines = try pool.header(file)
-        print(json ? InspectionReport.json(ofHeader: lines) : lines.joined(separator: "\n"))
         if lines.isEmpty { printError("medoid: only DICOM files have a header that is shown") }
+        if json { print(InspectionReport.json(ofHeader: lines)) }
+        if !json && !lines.isEmpty { print(lines.joined(separator: "\n")) }
         return
       }
       let report = InspectionReport(try pool.inspect(file))

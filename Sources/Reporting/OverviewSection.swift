@@ -47,7 +47,7 @@ extension Page {
         reasons.isEmpty
           ? "every file was read"
           : Wording.list(reasons.map { "\(Wording.count($0.count)) \($0.code.rawValue.spaced)" }, limit: 3), "files"))
-    if copies > 0 { tiles.append(tile("Exact copies", Wording.count(copies), "equal pixels, other file", "copies")) }
+    if copies > 0 { tiles.append(tile("Exact copies", Wording.count(copies), "look the same to the bit", "copies")) }
     return "<div class=\"tiles\">\(tiles)</div>\n"
   }
 

@@ -70,6 +70,7 @@ extension DirectDecoder: FileInspector {
 
 extension DirectDecoder {
   public func header(_ path: String) throws(DecodeFailure) -> [String] {
+    _ = try FileState(path)
     guard PictureSources.looksLikeDICOM(path) else { return [] }
     return DICOMHeader.deidentified(try DICOMFile(path))
   }
