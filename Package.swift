@@ -103,7 +103,7 @@ let package = Package(
       "Clustering", "Insight", "Reporting", "Records", "Tensors", "Kernels", crypto),
     .executableTarget(
       name: "CLI",
-      dependencies: ["Stages", "Pipeline", "Phantom", "Imaging", "Storage", "Tensors", arguments],
+      dependencies: ["Stages", "Pipeline", "Phantom", "Imaging", "Storage", "Records", "Tensors", arguments],
       resources: [.embedInCode("Resources/quickstart.yml")], swiftSettings: swiftSettings),
     .executableTarget(name: "Floorplan", swiftSettings: swiftSettings),
     .executableTarget(

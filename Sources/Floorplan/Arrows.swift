@@ -18,7 +18,7 @@ package struct Arrows: Sendable {
 
   private static let decoders = [
     "CTurboJPEG", "CVips", "CGDCM", "COpenSlide", "CFFmpeg", "CFFmpegLibraries", "CZlib", "CDeflate", "CArchive",
-    "COpenJPEG", "CCharLS", "CJPEGXL", "CCodecs",
+    "COpenJPEG", "CCharLS", "CJPEGXL", "CCodecs", "CTIFF",
   ]
 
   package static let ofTheHouse = Arrows([
@@ -39,7 +39,7 @@ package struct Arrows: Sendable {
     ("Reporting", ["Insight", "Clustering", "Records"]),
     ("LocalServer", ["Reporting", "Pipeline", "Storage"]),
     ("Stages", [everythingBelow]),
-    ("CLI", ["Stages", "LocalServer", "Pipeline", "Phantom", "Storage", "Imaging", "Tensors", "Kernels"]),
+    ("CLI", ["Stages", "LocalServer", "Pipeline", "Phantom", "Storage", "Imaging", "Records", "Tensors", "Kernels"]),
   ])
 
   /// The rooms that `room` may import; nil if it isn't declared at all.
