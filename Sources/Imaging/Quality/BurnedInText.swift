@@ -21,8 +21,8 @@ enum BurnedInText {
   private static func strokes(_ plane: GreyPlane) -> [Float] {
     let (w, h) = (plane.width, plane.height)
     var opened = plane.values
-    Opening.extreme(&opened, w, h, .infinity) { Swift.min($0, $1) }
-    Opening.extreme(&opened, w, h, -.infinity) { Swift.max($0, $1) }
+    Opening.extreme(&opened, w, h, .infinity) { $0 < $1 ? $0 : $1 }
+    Opening.extreme(&opened, w, h, -.infinity) { $0 > $1 ? $0 : $1 }
     for i in opened.indices { opened[i] = plane.values[i] - opened[i] }
     return opened
   }

@@ -65,10 +65,33 @@ struct GreyPlane {
     return GreyPlane(width: 2 * width, height: 2 * height, values: result)
   }
 
-  /// The value of which `fraction` of all are less, by nearest rank.
+  /// The value of which `fraction` of all are less, by nearest rank. - Complexity: O(n) on average.
   func percentile(_ fraction: Double) -> Float {
     if values.isEmpty { return 0 }
-    return values.sorted()[Int((fraction * Double(values.count - 1)).rounded())]
+    return GreyPlane.value(ofRank: Int((fraction * Double(values.count - 1)).rounded()), in: values)
+  }
+
+  /// Quickselect (Hoare 1961) on a copy. - Precondition: the rank is one of the values', none of which is no number.
+  private static func value(ofRank rank: Int, in values: [Float]) -> Float {
+    var values = values
+    return values.withUnsafeMutableBufferPointer { values in
+      var (low, high) = (0, values.count - 1)
+      while low < high {
+        let (a, b, c) = (values[low], values[(low + high) / 2], values[high])
+        let pivot = max(min(a, b), min(max(a, b), c))
+        var (i, j) = (low, high)
+        while i <= j {
+          while values[i] < pivot { i += 1 }
+          while values[j] > pivot { j -= 1 }
+          if i > j { break }
+          values.swapAt(i, j)
+          i += 1
+          j -= 1
+        }
+        if rank <= j { high = j } else if rank >= i { low = i } else { return values[rank] }
+      }
+      return values[rank]
+    }
   }
 
   /// The distance of the 1st and 99th percentiles.
