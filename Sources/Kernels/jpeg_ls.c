@@ -469,7 +469,8 @@ int32_t jpeg_decode_ls(const uint8_t *bytes, size_t length, const jpeg_frame *fr
       }
       const uint32_t near = body[1 + 2 * count], mode = body[2 + 2 * count];
       if (mode > 2 || (mode == 0) != (count == 1)) status = count == 1 && mode <= 2 ? status : jpeg_corrupt;
-      if (body[3 + 2 * count] != 0) status = jpeg_unsupported;
+      // A point transform; one of all bits and more is none.
+      if (body[3 + 2 * count] != 0) status = body[3 + 2 * count] < frame->precision ? jpeg_unsupported : jpeg_corrupt;
       if (status == jpeg_ok) status = begin(coder, frame->precision, near, preset);
       if (status != jpeg_ok) break;
       coder->reader = (Reader){.at = at, .end = end};

@@ -2,7 +2,7 @@ import Foundation
 
 /// A reader under test: which seed files it starts from.
 enum FuzzReader: String, CaseIterable {
-  case dicom, jpeg, png, tiff, webp, bmp, gif, jpeg2000, pnm, nifti, npz, slide, video, zip, tar
+  case dicom, jpeg, png, tiff, webp, bmp, gif, jpeg2000, jpegxl, pnm, nifti, npz, slide, video, zip, tar
 
   /// Endings of the names of seed files; the empty one stands for names without any.
   private var endings: Set<String> {
@@ -15,11 +15,12 @@ enum FuzzReader: String, CaseIterable {
     case .bmp: ["bmp"]
     case .gif: ["gif"]
     case .jpeg2000: ["jp2", "j2k", "jpx"]
+    case .jpegxl: ["jxl"]
     case .pnm: ["ppm", "pgm", "pbm"]
     case .nifti: ["nii", "gz", "hdr"]
     case .npz: ["npz", "npy"]
     case .slide: ["svs", "ndpi", "tif", "tiff", "scn"]
-    case .video: ["mp4", "mov", "avi", "mpg", "mpeg", "gif", "mkv"]
+    case .video: ["mp4", "mov", "avi", "mpg", "mpeg", "gif", "mkv", "webm", "ts", "h264", "hevc"]
     case .zip: ["zip"]
     case .tar: ["tar", "tgz"]
     }

@@ -60,14 +60,25 @@ static int32_t verdict(const Errors *errors) {
   }
 }
 
+static void prepare(struct jpeg_decompress_struct *decoder, struct jpeg_progress_mgr *progress, Errors *errors) {
+  decoder->err = jpeg_std_error(&errors->base);
+  errors->base.error_exit = leave;
+  errors->base.emit_message = judge;
+  errors->base.output_message = keepQuiet;
+  progress->progress_monitor = limitScans;
+}
+
+// After the last row: what the warnings on the way amount to.
+static int32_t lastWord(const struct jpeg_decompress_struct *decoder, const Errors *errors, bool isComplete) {
+  if (errors->isTruncated || !isComplete || decoder->output_scanline < decoder->output_height) return CCODECS_TRUNCATED;
+  return errors->isCorrupt ? CCODECS_CORRUPT : CCODECS_OK;
+}
+
 int32_t ccodecs_jpeg_decode(const uint8_t *bytes, size_t length, const CCodecsJPEG *expected, uint8_t *target) {
   struct jpeg_decompress_struct decoder;
-  struct jpeg_progress_mgr progress = {.progress_monitor = limitScans};
+  struct jpeg_progress_mgr progress = {0};
   Errors errors = {0};
-  decoder.err = jpeg_std_error(&errors.base);
-  errors.base.error_exit = leave;
-  errors.base.emit_message = judge;
-  errors.base.output_message = keepQuiet;
+  prepare(&decoder, &progress, &errors);
   if (setjmp(errors.exit)) {
     const int32_t code = verdict(&errors);
     jpeg_destroy_decompress(&decoder);
@@ -92,10 +103,36 @@ int32_t ccodecs_jpeg_decode(const uint8_t *bytes, size_t length, const CCodecsJP
       JSAMPROW row = target + (size_t)decoder.output_scanline * decoder.output_width * expected->components;
       if (jpeg_read_scanlines(&decoder, &row, 1) == 0) break;
     }
-    code = errors.isTruncated || !isComplete || decoder.output_scanline < decoder.output_height ? CCODECS_TRUNCATED
-           : errors.isCorrupt                                                                 ? CCODECS_CORRUPT
-                                                                                              : CCODECS_OK;
+    code = lastWord(&decoder, &errors, isComplete);
   }
+  jpeg_destroy_decompress(&decoder);
+  return code;
+}
+
+int32_t ccodecs_jpeg_judge(const uint8_t *bytes, size_t length) {
+  struct jpeg_decompress_struct decoder;
+  struct jpeg_progress_mgr progress = {0};
+  Errors errors = {0};
+  prepare(&decoder, &progress, &errors);
+  if (setjmp(errors.exit)) {
+    const int32_t code = verdict(&errors);
+    jpeg_destroy_decompress(&decoder);
+    return code;
+  }
+  jpeg_create_decompress(&decoder);
+  decoder.progress = &progress;
+  jpeg_mem_src(&decoder, bytes, length);
+  jpeg_read_header(&decoder, TRUE);
+  decoder.scale_num = 1;
+  decoder.scale_denom = 8;
+  jpeg_start_decompress(&decoder);
+  const bool isComplete = !(jpeg_has_multiple_scans(&decoder) && errors.endedEarly);
+  const JDIMENSION samples = decoder.output_width * (JDIMENSION)decoder.output_components;
+  JSAMPARRAY row = decoder.mem->alloc_sarray((j_common_ptr)&decoder, JPOOL_IMAGE, samples, 1);
+  while (decoder.output_scanline < decoder.output_height) {
+    if (jpeg_read_scanlines(&decoder, row, 1) == 0) break;
+  }
+  const int32_t code = lastWord(&decoder, &errors, isComplete);
   jpeg_destroy_decompress(&decoder);
   return code;
 }

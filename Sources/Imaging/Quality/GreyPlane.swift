@@ -161,7 +161,7 @@ struct ShadeCensus {
   }
 
   @inline(__always)
-  private static func bin(_ shade: Float) -> Int { Int(min(max(shade, 0), 1) * Float(bins - 1) + 0.5) }
+  private static func bin(_ shade: Float) -> Int { Int(min(max(0, shade), 1) * Float(bins - 1) + 0.5) }
 
   /// The grey of which `fraction` of all are less, by nearest rank.
   func percentile(_ fraction: Double) -> Double {

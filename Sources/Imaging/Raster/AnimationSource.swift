@@ -17,6 +17,8 @@ final class AnimationSource: PictureSource {
   private var chosen: [Int] = []
 
   private static let loader = "webpload"
+  /// Pixels up to which a damaged file is read once more, to tell one that ends early from another.
+  private static let lookAgain = 1 << 24
 
   init(_ path: String, _ options: ReadingOptions) throws(DecodeFailure) {
     self.path = path
@@ -61,7 +63,9 @@ final class AnimationSource: PictureSource {
       next = frame + 1
     } catch {
       next = .max
-      if error.code == .corrupt,
+      // Looking again needs the memory of all frames up to this one, beside what the first look holds.
+      let looked = image.width * min(image.height, (frame + 1) * height)
+      if error.code == .corrupt, looked <= AnimationSource.lookAgain,
         let lenient = try? VipsImageHandle(path, AnimationSource.loader, allPages: true, isStrict: false),
         (try? lenient.samples(top: 0, rows: min(lenient.height, (frame + 1) * height))) != nil
       {

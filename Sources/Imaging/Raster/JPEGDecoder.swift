@@ -1,3 +1,4 @@
+import CCodecs
 import CTurboJPEG
 import Synchronization
 
@@ -108,7 +109,7 @@ final class JPEGDecoder {
     return Header(width: Int(width), height: Int(height), colourSpace: colourSpace)
   }
 
-  /// The samples as they lie there. A file that ends early is refused as `truncated`, though the library would fill it up with grey.
+  /// The samples as they lie there. A file that ends early or is damaged is refused, though the library would fill it up with grey.
   ///
   /// The corresponding C function is `tjDecompress2`.
   private func samples(
@@ -123,32 +124,37 @@ final class JPEGDecoder {
     let flags = TJFLAG_LIMITSCANS | (isExact ? TJFLAG_ACCURATEDCT : TJFLAG_FASTDCT | TJFLAG_FASTUPSAMPLE)
     var code: Int32 = 0
     var samples = [UInt8](unsafeUninitializedCapacity: width * height * channels) { target, count in
-      // The library may leave rows of a damaged file unwritten.
       code = tjDecompress2(
         handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), target.baseAddress, Int32(width), 0,
         Int32(height), Int32(format.rawValue), flags)
-      if code != 0 { target.update(repeating: 0) }
-      count = width * height * channels
+      count = code == 0 || isWarning ? width * height * channels : 0
     }
     if code != 0 {
       try check(code)
-      // A warning: decoded anew into memory that is known to be zero.
-      code = tjDecompress2(
-        handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), &samples, Int32(width), 0,
-        Int32(height), Int32(format.rawValue), flags)
-      try check(code)
+      // A warning, of which only the first is told. If that is harmless, the others are judged; after harmless ones every row is there.
+      let isDamage = ["bad Huffman", "bad arithmetic", "found marker", "end of data segment"].contains(
+        where: words.contains)
+      if isDamage {
+        throw DecodeFailure(words.contains("end of") ? .truncated : .corrupt, "the JPEG data are damaged or end early")
+      }
+      try CodecFailure.check(ccodecs_jpeg_judge(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count), "JPEG")
     }
     // Adobe keeps inks inverted, and so does everybody after it.
     if isInk { samples.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] = 255 - $0[i] } } }
     return StoredPixels(bytes: samples, columns: width, rows: height, samples: channels, type: .uint8)
   }
 
-  /// Turns a return code into an error. Warnings pass, but for those that say the data ended early.
+  /// Whether the last call failed with a warning, and went on to the end.
+  private var isWarning: Bool { tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue) }
+
+  /// What the library says of it.
+  private var words: String { tjGetErrorStr2(handle).map { String(cString: $0) } ?? "" }
+
+  /// Turns a return code into an error. Warnings pass.
   private func check(_ code: Int32) throws(DecodeFailure) {
-    if code == 0 { return }
-    let message = tjGetErrorStr2(handle).map { String(cString: $0) } ?? ""
+    if code == 0 || isWarning { return }
+    let message = words
     if message.contains("remature end") { throw DecodeFailure(.truncated, "the JPEG data ends early") }
-    if tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue) { return }
     if message.contains("nsupported") || message.contains("precision") || message.contains("SOF type") {
       throw DecodeFailure(.unsupportedEncoding, "a JPEG process that libjpeg-turbo does not decode")
     }

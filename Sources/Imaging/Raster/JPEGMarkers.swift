@@ -15,8 +15,9 @@ struct JPEGMarkers {
 
   init(_ bytes: UnsafeRawBufferPointer) {
     var position = 2
-    while let mark = bytes.byte(position), mark == 0xff, let marker = bytes.byte(position + 1) {
-      if marker == 0xff {
+    while let mark = bytes.byte(position), let marker = bytes.byte(position + 1) {
+      // As libjpeg does: padding, and bytes that belong to no marker, are passed over.
+      if mark != 0xff || marker == 0xff || marker == 0 {
         position += 1
         continue
       }

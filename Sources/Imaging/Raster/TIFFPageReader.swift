@@ -73,6 +73,11 @@ struct TIFFPageReader {
     guard across * down * (isPlanar ? samples : 1) <= Int(page.pieces) else {
       throw DecodeFailure(.corrupt, "the TIFF file has too few strips or tiles")
     }
+    // Where the lists of pieces are short, libtiff fills them up with zeros and reads the header as pixels.
+    for index in 0..<UInt32(across * down * (isPlanar ? samples : 1))
+    where TIFFGetStrileOffset(file.handle, index) == 0 || TIFFGetStrileByteCount(file.handle, index) == 0 {
+      throw DecodeFailure(.corrupt, "a strip or tile of the TIFF file is missing")
+    }
     let rowBytes = (pieceWidth * interleaved * bits + 7) / 8
     try DecodingLimits.check(bytes: rowBytes, times: pieceHeight)
     let pieceBytes = rowBytes * pieceHeight

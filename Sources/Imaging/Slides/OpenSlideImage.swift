@@ -42,6 +42,14 @@ package final class OpenSlideImage: SlideImage {
       guard (1...1 << 26).contains(width), (1...1 << 26).contains(height), width <= base.0, height <= base.1 else {
         throw DecodeFailure(.corrupt, "level \(level) of the slide is \(width) × \(height) pixels")
       }
+      // OpenSlide ends the process where there is no memory for a tile.
+      let sides = (
+        try handle.number("openslide.level[\(level)].tile-width") ?? 0,
+        try handle.number("openslide.level[\(level)].tile-height") ?? 0
+      )
+      guard sides.0 * sides.1 <= Double(SlideReading.regionLimit) else {
+        throw DecodeFailure(.tooLarge, "tiles of \(sides.0) × \(sides.1) pixels in the slide")
+      }
       levels.append(SlideLevel(width: Int(width), height: Int(height), base: base))
       downsamples.append(try handle.ask { openslide_get_level_downsample($0, Int32(level)) })
     }

@@ -24,6 +24,8 @@ package struct SlideThumbnail: Sendable {
   /// Sides of the pieces in which a level is read, and of those that are given up as unreadable.
   private static let piece = 2048
   private static let leastPiece = 256
+  /// Parts that cannot be decoded until the slide is given up: each costs as much as opening it.
+  private static let failureLimit = 1000
   /// Squares of fewer pixels on a side say nothing of their unevenness.
   private static let leastStep = 4
 
@@ -56,16 +58,20 @@ package struct SlideThumbnail: Sendable {
     var step = max(Int((micrometres / pixel + 0.01).rounded(.down)), 1)
     while ((level.width - 1) / step + 1) * ((level.height - 1) / step + 1) > SlideThumbnail.limit { step += 1 }
     var sums = SquareSums(level, step: step)
-    var failure: DecodeFailure?
+    var failures: [DecodeFailure] = []
     let piece = max(SlideThumbnail.piece / step, 1) * step
     for top in stride(from: 0, to: level.height, by: piece) {
       for left in stride(from: 0, to: level.width, by: piece) {
         let part = SlideRectangle(
           x: left, y: top, width: min(piece, level.width - left), height: min(piece, level.height - top))
-        SlideThumbnail.read(part, slide, index, &sums, &failure)
+        SlideThumbnail.read(part, slide, index, &sums, &failures)
       }
     }
-    if let failure, !sums.isUnreadable.contains(false) { throw failure }
+    if let failure = failures.first,
+      failures.count >= SlideThumbnail.failureLimit || !sums.isUnreadable.contains(false)
+    {
+      throw failure
+    }
     let (width, height) = (sums.width, sums.height)
     let (colours, deviations) = sums.finish()
     self.width = width
@@ -82,12 +88,13 @@ package struct SlideThumbnail: Sendable {
   /// Adds a part of a level; one that cannot be decoded is tried in quarters, until what cannot be read is small.
   private static func read(
     _ part: SlideRectangle, _ slide: any SlideImage, _ level: Int, _ sums: inout SquareSums,
-    _ failure: inout DecodeFailure?
+    _ failures: inout [DecodeFailure]
   ) {
+    if failures.count >= failureLimit { return }
     do throws(DecodeFailure) {
       sums.add(try slide.region(level: level, part), part)
     } catch {
-      failure = failure ?? error
+      failures.append(error)
       if part.width <= leastPiece && part.height <= leastPiece {
         sums.giveUp(part)
         return
@@ -96,7 +103,7 @@ package struct SlideThumbnail: Sendable {
       for (x, y) in [(0, 0), (width, 0), (0, height), (width, height)] where x < part.width && y < part.height {
         let quarter = SlideRectangle(
           x: part.x + x, y: part.y + y, width: min(width, part.width - x), height: min(height, part.height - y))
-        read(quarter, slide, level, &sums, &failure)
+        read(quarter, slide, level, &sums, &failures)
       }
     }
   }

@@ -14,9 +14,9 @@ struct ValueWindow {
   static let sampleSize = 1 << 18
 
   func callAsFunction(_ stored: Double) -> Float {
-    let value = stored * slope + intercept
-    if !(high > low) || value.isNaN { return 0 }
-    return Float(min(max((value - low) / (high - low), 0), 1))
+    let shade = high > low ? (stored * slope + intercept - low) / (high - low) : 0
+    // Not a number, out of numbers beyond all bounds, is 0.
+    return shade > 0 ? (shade < 1 ? Float(shade) : 1) : 0
   }
 
   /// Between the 0.5th and 99.5th percentiles of the finite numbers of a picture, of all or of so many evenly spread.
@@ -28,7 +28,8 @@ struct ValueWindow {
 
   /// As above, of numbers after slope and intercept.
   static func percentiles(of values: [Double], slope: Double = 1, intercept: Double = 0) -> ValueWindow {
-    let window = PercentileWindow(values.filter(\.isFinite).map { $0 * slope + intercept })
+    // Slopes of damaged files leave the range of numbers.
+    let window = PercentileWindow(values.map { $0 * slope + intercept }.filter(\.isFinite))
     return ValueWindow(low: window.low, high: window.high, slope: slope, intercept: intercept)
   }
 

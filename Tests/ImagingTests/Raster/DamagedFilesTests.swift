@@ -82,6 +82,20 @@ struct DamagedFilesTests {
     }
   }
 
+  /// A slope under which all numbers but zero are infinite: still a picture, and shades are numbers.
+  @Test func numbersBeyondAllBoundsAreBlackOrWhite() throws {
+    var volume = try Fixture("Imaging/volumes").bytes("nifti.uint16.little.2.file")
+    for slope in [Double.greatestFiniteMagnitude, -.greatestFiniteMagnitude] {
+      withUnsafeBytes(of: slope.bitPattern.littleEndian) { volume.replaceSubrange(176..<184, with: $0) }
+      try withTemporaryFolder { folder in
+        let file = folder.appending(path: "volume.nii")
+        try Data(volume).write(to: file)
+        let pixels = try DirectDecoder().decode(file.path, nil).pixels
+        #expect(pixels.allSatisfy { $0 == 0 || $0 == 1 })
+      }
+    }
+  }
+
   @Test func damageHasItsReason() throws {
     let fixture = try Fixture("Imaging/rasters")
     try withTemporaryFolder { folder in

@@ -48,6 +48,38 @@ struct RasterTests {
     }
   }
 
+  /// What libjpeg merely warns of: bytes that belong to nothing and an end marker that is missing are read over; a picture of which a part is missing
+  /// is refused, even where a harmless warning came first.
+  @Test func harmlessOdditiesOfJPEGAreReadOver() throws {
+    let whole = [UInt8](try Data(contentsOf: URL(filePath: Samples.file("raster_turned6.jpg"))))
+    let expected = try DirectDecoder().decode(Samples.file("raster_turned6.jpg"), nil).facts
+    #expect(expected.orientation == 6)
+    func place(_ marker: UInt8) throws -> Int {
+      try #require(whole.indices.dropLast().last { whole[$0] == 0xff && whole[$0 + 1] == marker })
+    }
+    let (exif, frame, scan, end) = (try place(0xe1), try place(0xc0), try place(0xda), try place(0xd9))
+    func inserting(_ count: Int, _ position: Int, _ bytes: [UInt8]) -> [UInt8] {
+      Array(bytes[..<position]) + [UInt8](repeating: 0x20, count: count) + bytes[position...]
+    }
+    try withTemporaryFolder { (folder: URL) throws in
+      let file = folder.appending(path: "odd.jpg")
+      func code(_ bytes: [UInt8]) throws -> String {
+        try Data(bytes).write(to: file)
+        do {
+          let facts = try DirectDecoder().decode(file.path, nil).facts
+          return facts.pixelDigest == expected.pixelDigest && facts.orientation == 6 ? "same" : "other"
+        } catch { return error.code.rawValue }
+      }
+      #expect(try code(whole) == "same")
+      for position in [exif, frame, scan, end] { #expect(try code(inserting(3, position, whole)) == "same") }
+      #expect(try code(Array(whole[..<end])) == "same")
+      let half = Array(whole[..<((scan + 10 + end) / 2)])
+      #expect(try code(half) == "truncated")
+      #expect(try code(half + [0xff, 0xd9]) == "truncated")
+      #expect(try code(inserting(3, frame, half + [0xff, 0xd9])) == "truncated")
+    }
+  }
+
   @Test func encodedThumbnailsDecodeToNearlyThemselves() throws {
     let (height, width) = (40, 56)
     for channels in [1, 3] {

@@ -27,6 +27,9 @@ typedef struct {
 // `target` has room for ⌈width / 2^reduction⌉ × ⌈height / 2^reduction⌉ × components bytes.
 int32_t ccodecs_jpeg_decode(const uint8_t *bytes, size_t length, const CCodecsJPEG *expected, uint8_t *target);
 
+// Whether every sample of a JPEG of 8 bits is there and undamaged: padding, odd versions and a missing end marker are harmless.
+int32_t ccodecs_jpeg_judge(const uint8_t *bytes, size_t length);
+
 // A decoded JPEG 2000 picture.
 typedef struct CCodecsJPEG2000 CCodecsJPEG2000;
 
