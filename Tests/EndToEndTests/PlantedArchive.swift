@@ -7,7 +7,8 @@ struct PlantedArchive {
   static let secrets = [
     "ZQXWERTY", "PLANTEDNAME", "PID-83746501", "ACC5550192", "19371103", "Vexelstrasse 77", "PRIVATE-MARK-4471",
     "Quibblesworth", "1.2.826.0.1.3680043.9.7777.31337", "remark of the planted kind", "Hospital Umbrafels",
-    "SCANNER-ROOM-9931", "text chunk 60601", "comment segment 70702", "artist of the 80803rd", "nifti words 90904",
+    "SCANNER-ROOM-9931", "112233.445566", "112234.445566", "text chunk 60601", "comment segment 70702",
+    "artist of the 80803rd", "nifti words 90904",
   ]
   /// Part of every file's name, and of the folder's.
   static let nameMark = "filename-qqz"
@@ -49,9 +50,13 @@ struct PlantedArchive {
       element(group, number, representation, Data(value.utf8))
     }
     let uid = "1.2.826.0.1.3680043.9.7777.31337"
+    let taken = seed % 2 == 0 ? "112233.445566" : "112234.445566"
     text(0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.1")
     text(0x0008, 0x0018, "UI", "\(uid).\(seed)")
     text(0x0008, 0x0020, "DA", "19371103")
+    text(0x0008, 0x0022, "DA", "19371103")
+    text(0x0008, 0x002a, "DT", "19371103\(taken)")
+    text(0x0008, 0x0032, "TM", taken)
     text(0x0008, 0x0050, "SH", "ACC5550192")
     text(0x0008, 0x0060, "CS", "CR")
     text(0x0008, 0x0080, "LO", "Hospital Umbrafels")
@@ -69,6 +74,9 @@ struct PlantedArchive {
     text(0x0018, 0x0015, "CS", "CHEST")
     text(0x0020, 0x000d, "UI", "\(uid).1")
     text(0x0020, 0x000e, "UI", "\(uid).2")
+    // Slices two by two at one place: only the times of acquisition tell them apart.
+    text(0x0020, 0x0032, "DS", "0\\0\\\(seed / 2)")
+    text(0x0020, 0x0037, "DS", "1\\0\\0\\0\\1\\0")
     text(0x0020, 0x4000, "LT", "remark of the planted kind")
     element(0x0028, 0x0002, "US", little(UInt16(1)))
     text(0x0028, 0x0004, "CS", "MONOCHROME2")

@@ -23,6 +23,9 @@ import Testing
       // All kinds were really read, and one file refused.
       #expect(Set(try program.column(2, of: "out/manifest.csv")) == ["dicom", "png", "jpeg", "tiff", "nifti"])
       #expect(try program.column(1, of: "out/rejected.csv").contains("truncated"))
+      // Times of acquisition were used: three places, each at two times.
+      #expect(try program.column(3, of: "out/series.csv").contains("6"))
+      #expect(try program.column(6, of: "out/series.csv").contains("2"))
       var inspected = ""
       for name in try FileManager.default.contentsOfDirectory(atPath: archive.folder.path).sorted() {
         for flag in ["--json", "--header"] {

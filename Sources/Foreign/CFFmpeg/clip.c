@@ -230,6 +230,7 @@ void cffmpeg_facts(const CFFmpegClip *clip, CFFmpegFacts *facts) {
     .bits = depth(format),
     .orientation = orientation(clip->stream),
     .has_packet_times = has_packet_times(clip),
+    .has_stamps = !(clip->format->iformat->flags & AVFMT_NOTIMESTAMPS),
     .seconds_numerator = clip->stream->time_base.num,
     .seconds_denominator = clip->stream->time_base.den,
   };

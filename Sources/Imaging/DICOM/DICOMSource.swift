@@ -89,18 +89,24 @@ package final class DICOMSource: PictureSource {
   }
 
   private static func facts(_ file: DICOMFile, _ description: PixelDescription) -> ImageFacts {
-    let header = file.dataSet
     var facts = ImageFacts(
       kind: .dicom, width: description.columns, height: description.rows, frames: file.statedFrameCount,
       bits: description.bitsStored, samples: description.samples)
-    facts.modality = header.code(.modality)
-    facts.bodyPart = header.code(.bodyPartExamined)
-    facts.view = header.code(.viewPosition)
-    facts.patientID = header.text(.patientID)
-    facts.studyUID = header.text(.studyInstanceUID)
-    facts.seriesUID = header.text(.seriesInstanceUID)
-    facts.institution =
-      [.institutionName, .stationName, .manufacturerModelName].lazy.map { header.text($0) }.first { !$0.isEmpty } ?? ""
+    facts.describe(file.dataSet)
     return facts
+  }
+}
+
+extension ImageFacts {
+  /// Takes over what a header says of how and of whom a picture was taken.
+  mutating func describe(_ header: DICOMDataSet) {
+    modality = header.code(.modality)
+    bodyPart = header.code(.bodyPartExamined)
+    view = header.code(.viewPosition)
+    patientID = header.text(.patientID)
+    studyUID = header.text(.studyInstanceUID)
+    seriesUID = header.text(.seriesInstanceUID)
+    institution =
+      [.institutionName, .stationName, .manufacturerModelName].lazy.map { header.text($0) }.first { !$0.isEmpty } ?? ""
   }
 }

@@ -18,6 +18,7 @@ package enum PictureSources {
     case .dicom:
       let file = try DICOMFile(path)
       if let slide = try DICOMSlides.open(file, at: path, options) { return slide }
+      if file.isVideo { return try VideoSource(file, options.clip) }
       return try DICOMSource(file, options)
     case .gif, .video: return try VideoSource(path, format, options.clip)
     case .jpeg: return try SlideFormats.cut(SinglePicture(try JPEGDecoder.read(path, options)), options)

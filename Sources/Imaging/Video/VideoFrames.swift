@@ -7,6 +7,8 @@
 package final class VideoFrames {
   /// Seconds from the first frame, ascending; nil where the stream has no time stamps.
   package let times: [Double]?
+  /// Whether times are written beside the frames. Those of bare bit streams are counted, by the rate that they state or 25 a second.
+  let hasStamps: Bool
   /// Frames that are shown; at least 1.
   package let count: Int
   package let width: Int
@@ -38,13 +40,11 @@ package final class VideoFrames {
   /// The clip whose bit stream these bytes are: what all fragments of a DICOM file of transfer syntax 1.2.840.10008.1.2.4.100 to .108 hold when
   /// joined (PS3.5 section 8.2.5 and following), bare or in an MPEG-2 transport stream or MP4.
   package convenience init(bitStream bytes: [UInt8]) throws(DecodeFailure) {
-    try self.init(atMost: VideoFrames.limit) { () throws(DecodeFailure) in
-      var result: Result<VideoStream, DecodeFailure>?
-      bytes.withUnsafeBytes { raw in
-        do throws(DecodeFailure) { result = .success(try VideoStream(bytes: raw)) } catch { result = .failure(error) }
-      }
-      return try result!.get()
-    }
+    try self.init(bitStream: BitStream(bytes))
+  }
+
+  convenience init(bitStream: BitStream) throws(DecodeFailure) {
+    try self.init(atMost: VideoFrames.limit) { () throws(DecodeFailure) in try VideoStream(bitStream) }
   }
 
   private init(atMost limit: Int, _ open: @escaping () throws(DecodeFailure) -> VideoStream) throws(DecodeFailure) {
@@ -67,6 +67,7 @@ package final class VideoFrames {
     shown = Array(shown.prefix(limit))
     if shown.isEmpty { throw DecodeFailure(.corrupt, "no frame of the clip can be decoded") }
     times = VideoFrames.times(shown, unit)
+    hasStamps = stream.hasStamps
     count = shown.count
     width = stream.width
     height = stream.height

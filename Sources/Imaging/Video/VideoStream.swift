@@ -24,7 +24,9 @@ final class VideoStream {
   /// Whether every packet is one frame shown and says when.
   let hasPacketTimes: Bool
   let secondsPerStamp: Double
-  private let memory: UnsafeMutableRawBufferPointer?
+  /// Whether frames are shown at times that are written beside them: bare bit streams hold none, and the demuxer counts.
+  let hasStamps: Bool
+  private let memory: BitStream?
 
   /// - Throws: `unreadable`, `corrupt`, `no_pixels` (no moving pictures), `unsupported_encoding`.
   convenience init(path: String) throws(DecodeFailure) {
@@ -32,24 +34,19 @@ final class VideoStream {
     try self.init(cffmpeg_open(path, Int64(DecodingLimits.pixels), &status), status, nil)
   }
 
-  /// The same for a bit stream in memory, of which it keeps a copy.
-  convenience init(bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
-    memory.copyMemory(from: bytes)
+  /// The same for a bit stream in memory, which it keeps.
+  convenience init(_ memory: BitStream) throws(DecodeFailure) {
     var status: Int32 = 0
     let pointer = cffmpeg_open_memory(
-      memory.baseAddress!.assumingMemoryBound(to: UInt8.self), Int64(bytes.count), Int64(DecodingLimits.pixels), &status
-    )
+      memory.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), Int64(memory.bytes.count),
+      Int64(DecodingLimits.pixels), &status)
     try self.init(pointer, status, memory)
   }
 
   private init(
-    _ pointer: OpaquePointer?, _ status: Int32, _ memory: UnsafeMutableRawBufferPointer?
+    _ pointer: OpaquePointer?, _ status: Int32, _ memory: BitStream?
   ) throws(DecodeFailure) {
-    guard let pointer else {
-      memory?.deallocate()
-      throw VideoStream.failure(status)
-    }
+    guard let pointer else { throw VideoStream.failure(status) }
     self.pointer = pointer
     self.memory = memory
     var facts = CFFmpegFacts()
@@ -60,15 +57,13 @@ final class VideoStream {
     bits = Int(facts.bits)
     orientation = Int(facts.orientation)
     hasPacketTimes = facts.has_packet_times != 0
+    hasStamps = facts.has_stamps != 0
     let unit = Double(facts.seconds_numerator) / Double(facts.seconds_denominator)
     secondsPerStamp = unit.isFinite && unit > 0 ? unit : 1
     try DecodingLimits.check(width: width, height: height)
   }
 
-  deinit {
-    cffmpeg_close(pointer)
-    memory?.deallocate()
-  }
+  deinit { cffmpeg_close(pointer) }
 
   static var libraryVersion: String { String(cString: cffmpeg_version()) }
 

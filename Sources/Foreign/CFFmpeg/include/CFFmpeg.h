@@ -27,6 +27,7 @@ typedef struct {
   int32_t bits;              // of a sample as encoded
   int32_t orientation;       // EXIF's 1…8: how the display matrix turns the picture
   int32_t has_packet_times;  // whether each packet is one frame shown, and says when
+  int32_t has_stamps;        // whether the container holds time stamps: bare bit streams don't
   int32_t seconds_numerator, seconds_denominator;  // of one unit of the stamps
 } CFFmpegFacts;
 

@@ -248,6 +248,25 @@ extension DICOMFile {
     return table
   }
 
+  /// All fragments of the pixel data in the order of the file, and whether the file ends before their delimiter.
+  /// - Throws: `no_pixels`, `truncated`.
+  func pixelFragments() throws(DecodeFailure) -> (fragments: [Range<Int>], isCutShort: Bool) {
+    let (element, _) = try pixelElement()
+    guard element.isUndefinedLength || parser.startsWithItem(element.value) else {
+      return ([element.value], element.isCut)
+    }
+    let reader = FragmentReader(parser: parser, value: element.value)
+    // The first item is the table of offsets.
+    let all = reader.fragments(in: element.value)
+    guard let last = all.last else { return ([], true) }
+    return (Array(all.dropFirst()), !reader.isWhole(last) || element.isUndefinedLength && !reader.isDelimited(last))
+  }
+
+  /// Borrows bytes of the file, or of what it was inflated to.
+  func withBytes<R>(of range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    parser.bytes.withBytes(range, body)
+  }
+
   private func fragments(_ index: Int, _ table: FrameTable) throws(DecodeFailure) -> [Range<Int>] {
     let cut = DecodeFailure(.truncated, "the file ends before this frame does")
     guard let (element, _) = try? pixelElement() else { throw cut }

@@ -38,13 +38,7 @@ package final class DICOMSlide: SlideImage {
     var facts = ImageFacts(
       kind: .slide, width: first.width, height: first.height, frames: 1, bits: header.integer(.bitsStored) ?? 8,
       samples: header.integer(.samplesPerPixel) ?? 1)
-    facts.modality = header.code(.modality)
-    facts.bodyPart = header.code(.bodyPartExamined)
-    facts.patientID = header.text(.patientID)
-    facts.studyUID = header.text(.studyInstanceUID)
-    facts.seriesUID = header.text(.seriesInstanceUID)
-    facts.institution =
-      [.institutionName, .stationName, .manufacturerModelName].lazy.map { header.text($0) }.first { !$0.isEmpty } ?? ""
+    facts.describe(header)
     facts.micrometresPerPixel = resolution.map { ($0.x * $0.y).squareRoot() }
     self.facts = facts
   }
