@@ -26,6 +26,7 @@ struct CFFmpegClip {
   Memory memory;
   AVCodecContext *codec;
   AVPacket *packet;
+  AVPacket *ahead;  // where the last packet is left out: the one behind `packet`
   AVFrame *frame;
   struct SwsContext *scaler;
   AVStream *stream;
@@ -73,6 +74,7 @@ void cffmpeg_close(CFFmpegClip *clip) {
   sws_freeContext(clip->scaler);
   av_frame_free(&clip->frame);
   av_packet_free(&clip->packet);
+  av_packet_free(&clip->ahead);
   avcodec_free_context(&clip->codec);
   avformat_close_input(&clip->format);
   if (clip->io) av_freep(&clip->io->buffer);
@@ -153,14 +155,16 @@ CFFmpegClip *cffmpeg_open(const char *path, int64_t pixels, int32_t *status) {
   return clip;
 }
 
-CFFmpegClip *cffmpeg_open_memory(const uint8_t *bytes, int64_t count, int64_t pixels, int32_t *status) {
+CFFmpegClip *cffmpeg_open_memory(
+  const uint8_t *bytes, int64_t count, int32_t drops_last, int64_t pixels, int32_t *status) {
   CFFmpegClip *clip = begin(status);
   if (!clip) return NULL;
   clip->memory = (Memory){bytes, count, 0};
   uint8_t *buffer = av_malloc(1 << 16);
   if (buffer) clip->io = avio_alloc_context(buffer, 1 << 16, 0, &clip->memory, memory_read, NULL, memory_seek);
-  if (!clip->io) {
-    av_free(buffer);
+  if (drops_last) clip->ahead = av_packet_alloc();
+  if (!clip->io || (drops_last && !clip->ahead)) {
+    if (!clip->io) av_free(buffer);
     cffmpeg_close(clip);
     return NULL;
   }
@@ -230,22 +234,37 @@ void cffmpeg_facts(const CFFmpegClip *clip, CFFmpegFacts *facts) {
     .bits = depth(format),
     .orientation = orientation(clip->stream),
     .has_packet_times = has_packet_times(clip),
-    .has_stamps = !(clip->format->iformat->flags & AVFMT_NOTIMESTAMPS),
+    .has_stamps = !av_match_list(clip->format->iformat->name, "h264,hevc,mpegvideo", ','),
     .seconds_numerator = clip->stream->time_base.num,
     .seconds_denominator = clip->stream->time_base.den,
   };
 }
 
-// The next packet of the stream is in `packet`.
-static int32_t next_packet(CFFmpegClip *clip) {
+static int32_t read_packet(CFFmpegClip *clip, AVPacket *packet) {
   while (1) {
-    av_packet_unref(clip->packet);
-    int read = av_read_frame(clip->format, clip->packet);
+    av_packet_unref(packet);
+    int read = av_read_frame(clip->format, packet);
     if (read == AVERROR(EAGAIN)) continue;
     // Whatever ends the file ends the clip: where it ends too early is seen in the container.
     if (read < 0) return read == AVERROR(ENOMEM) ? CFFMPEG_NO_MEMORY : CFFMPEG_END;
-    if (clip->packet->stream_index == clip->stream->index) return CFFMPEG_OK;
+    if (packet->stream_index == clip->stream->index) return CFFMPEG_OK;
   }
+}
+
+// The next packet of the stream is in `packet`.
+static int32_t next_packet(CFFmpegClip *clip) {
+  if (!clip->ahead) return read_packet(clip, clip->packet);
+  av_packet_unref(clip->packet);
+  if (clip->ahead->size == 0) {
+    int32_t status = read_packet(clip, clip->ahead);
+    if (status != CFFMPEG_OK) return status;
+  }
+  AVPacket *packet = clip->packet;
+  clip->packet = clip->ahead;
+  clip->ahead = packet;
+  int32_t status = read_packet(clip, clip->ahead);
+  if (status != CFFMPEG_OK) av_packet_unref(clip->packet);
+  return status;
 }
 
 int32_t cffmpeg_next_stamp(CFFmpegClip *clip, int64_t *stamp) {

@@ -10,15 +10,18 @@ extension VideoSource {
   /// - Throws: `no_pixels`, `truncated`, `too_large` as `DICOMFile.joinedFragments`; `corrupt`, `unsupported_encoding`.
   convenience init(_ file: DICOMFile, _ sampling: ClipSampling) throws(DecodeFailure) {
     let (stream, isCut) = try file.joinedFragments()
-    let isCutShort = isCut || ClipEnd(stream.bytes).isCutShort
+    // A bare stream's start codes would pass for lengths.
+    let isMP4 = stream.bytes.dropFirst(4).starts(with: Array("ftyp".utf8))
+    let isCutShort = isCut || isMP4 && ClipEnd(stream.bytes).isCutShort
     let frames = try VideoSource.frames(orTruncatedIf: isCutShort) { () throws(DecodeFailure) in
-      try VideoFrames(bitStream: stream)
+      try VideoFrames(bitStream: stream, isCutShort: isCutShort)
     }
-    let stated = frames.hasStamps ? nil : FrameChoice.seconds(file.dataSet, count: frames.count)
+    let stated = FrameChoice.seconds(file.dataSet, count: frames.count)
     var facts = VideoSource.facts(.dicom, frames)
     facts.describe(file.dataSet)
     self.init(
-      frames, facts, times: stated ?? frames.times, isCutShort: isCutShort, sampling,
+      frames, facts, times: frames.hasStamps ? frames.times ?? stated : stated ?? frames.times, isCutShort: isCutShort,
+      sampling,
       place: SlicePlace([file.dataSet], frame: 0))
   }
 }
