@@ -60,79 +60,76 @@ static int32_t verdict(const Errors *errors) {
   }
 }
 
-static void prepare(struct jpeg_decompress_struct *decoder, struct jpeg_progress_mgr *progress, Errors *errors) {
-  decoder->err = jpeg_std_error(&errors->base);
-  errors->base.error_exit = leave;
-  errors->base.emit_message = judge;
-  errors->base.output_message = keepQuiet;
-  progress->progress_monitor = limitScans;
+// A decoder, what watches over it and what it met: one picture's.
+typedef struct {
+  struct jpeg_decompress_struct decoder;
+  struct jpeg_progress_mgr progress;
+  Errors errors;
+} Reading;
+
+// The header of `bytes`. Errors leave to `reading->errors.exit`, which the caller has set.
+static void begin(Reading *reading, const uint8_t *bytes, size_t length) {
+  jpeg_create_decompress(&reading->decoder);
+  reading->progress.progress_monitor = limitScans;
+  reading->decoder.progress = &reading->progress;
+  jpeg_mem_src(&reading->decoder, bytes, length);
+  jpeg_read_header(&reading->decoder, TRUE);
 }
 
-// After the last row: what the warnings on the way amount to.
-static int32_t lastWord(const struct jpeg_decompress_struct *decoder, const Errors *errors, bool isComplete) {
-  if (errors->isTruncated || !isComplete || decoder->output_scanline < decoder->output_height) return CCODECS_TRUNCATED;
-  return errors->isCorrupt ? CCODECS_CORRUPT : CCODECS_OK;
+static void prepare(Reading *reading) {
+  *reading = (Reading){0};
+  reading->decoder.err = jpeg_std_error(&reading->errors.base);
+  reading->errors.base.error_exit = leave;
+  reading->errors.base.emit_message = judge;
+  reading->errors.base.output_message = keepQuiet;
+}
+
+// Every row, to `target` or over one another where that is NULL; then what the warnings on the way amount to.
+static int32_t readRows(Reading *reading, uint8_t *target) {
+  struct jpeg_decompress_struct *decoder = &reading->decoder;
+  jpeg_start_decompress(decoder);
+  const bool isComplete = !(jpeg_has_multiple_scans(decoder) && reading->errors.endedEarly);
+  const size_t samples = (size_t)decoder->output_width * (size_t)decoder->output_components;
+  JSAMPROW row = target;
+  if (!target) row = decoder->mem->alloc_large((j_common_ptr)decoder, JPOOL_IMAGE, samples);
+  while (decoder->output_scanline < decoder->output_height) {
+    if (jpeg_read_scanlines(decoder, &row, 1) == 0) break;
+    if (target) row += samples;
+  }
+  if (reading->errors.isTruncated || !isComplete || decoder->output_scanline < decoder->output_height)
+    return CCODECS_TRUNCATED;
+  return reading->errors.isCorrupt ? CCODECS_CORRUPT : CCODECS_OK;
+}
+
+static int32_t end(Reading *reading, int32_t code) {
+  jpeg_destroy_decompress(&reading->decoder);
+  return code;
 }
 
 int32_t ccodecs_jpeg_decode(const uint8_t *bytes, size_t length, const CCodecsJPEG *expected, uint8_t *target) {
-  struct jpeg_decompress_struct decoder;
-  struct jpeg_progress_mgr progress = {0};
-  Errors errors = {0};
-  prepare(&decoder, &progress, &errors);
-  if (setjmp(errors.exit)) {
-    const int32_t code = verdict(&errors);
-    jpeg_destroy_decompress(&decoder);
-    return code;
-  }
-  jpeg_create_decompress(&decoder);
-  decoder.progress = &progress;
-  jpeg_mem_src(&decoder, bytes, length);
-  jpeg_read_header(&decoder, TRUE);
-  int32_t code = CCODECS_MISMATCH;
-  if (decoder.image_width == expected->width && decoder.image_height == expected->height
-      && (uint32_t)decoder.num_components == expected->components) {
-    decoder.jpeg_color_space = expected->components == 1 ? JCS_GRAYSCALE : expected->is_ybr ? JCS_YCbCr : JCS_RGB;
-    decoder.out_color_space = expected->components == 1 ? JCS_GRAYSCALE : JCS_RGB;
-    decoder.dct_method = JDCT_ISLOW;
-    decoder.do_fancy_upsampling = TRUE;
-    decoder.scale_num = 1;
-    decoder.scale_denom = 1u << expected->reduction;
-    jpeg_start_decompress(&decoder);
-    const bool isComplete = !(jpeg_has_multiple_scans(&decoder) && errors.endedEarly);
-    while (decoder.output_scanline < decoder.output_height) {
-      JSAMPROW row = target + (size_t)decoder.output_scanline * decoder.output_width * expected->components;
-      if (jpeg_read_scanlines(&decoder, &row, 1) == 0) break;
-    }
-    code = lastWord(&decoder, &errors, isComplete);
-  }
-  jpeg_destroy_decompress(&decoder);
-  return code;
+  Reading reading;
+  prepare(&reading);
+  if (setjmp(reading.errors.exit)) return end(&reading, verdict(&reading.errors));
+  begin(&reading, bytes, length);
+  struct jpeg_decompress_struct *decoder = &reading.decoder;
+  if (decoder->image_width != expected->width || decoder->image_height != expected->height
+      || (uint32_t)decoder->num_components != expected->components)
+    return end(&reading, CCODECS_MISMATCH);
+  decoder->jpeg_color_space = expected->components == 1 ? JCS_GRAYSCALE : expected->is_ybr ? JCS_YCbCr : JCS_RGB;
+  decoder->out_color_space = expected->components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  decoder->dct_method = JDCT_ISLOW;
+  decoder->do_fancy_upsampling = TRUE;
+  decoder->scale_num = 1;
+  decoder->scale_denom = 1u << expected->reduction;
+  return end(&reading, readRows(&reading, target));
 }
 
 int32_t ccodecs_jpeg_judge(const uint8_t *bytes, size_t length) {
-  struct jpeg_decompress_struct decoder;
-  struct jpeg_progress_mgr progress = {0};
-  Errors errors = {0};
-  prepare(&decoder, &progress, &errors);
-  if (setjmp(errors.exit)) {
-    const int32_t code = verdict(&errors);
-    jpeg_destroy_decompress(&decoder);
-    return code;
-  }
-  jpeg_create_decompress(&decoder);
-  decoder.progress = &progress;
-  jpeg_mem_src(&decoder, bytes, length);
-  jpeg_read_header(&decoder, TRUE);
-  decoder.scale_num = 1;
-  decoder.scale_denom = 8;
-  jpeg_start_decompress(&decoder);
-  const bool isComplete = !(jpeg_has_multiple_scans(&decoder) && errors.endedEarly);
-  const JDIMENSION samples = decoder.output_width * (JDIMENSION)decoder.output_components;
-  JSAMPARRAY row = decoder.mem->alloc_sarray((j_common_ptr)&decoder, JPOOL_IMAGE, samples, 1);
-  while (decoder.output_scanline < decoder.output_height) {
-    if (jpeg_read_scanlines(&decoder, row, 1) == 0) break;
-  }
-  const int32_t code = lastWord(&decoder, &errors, isComplete);
-  jpeg_destroy_decompress(&decoder);
-  return code;
+  Reading reading;
+  prepare(&reading);
+  if (setjmp(reading.errors.exit)) return end(&reading, verdict(&reading.errors));
+  begin(&reading, bytes, length);
+  reading.decoder.scale_num = 1;
+  reading.decoder.scale_denom = 8;
+  return end(&reading, readRows(&reading, NULL));
 }

@@ -54,23 +54,31 @@ static uint32_t scaled(uint32_t side, uint32_t reduction) {
   return (uint32_t)(((uint64_t)side + (1u << reduction) - 1) >> reduction);
 }
 
+// At full size, and how often it is to be halved.
+typedef struct {
+  uint32_t width, height, components, reduction;
+} Wanted;
+
 // Whether the picture is the one asked for, whose components a pixel has one or a part of a sample of.
-static bool isExpected(const opj_image_t *image, uint32_t width, uint32_t height, uint32_t components) {
+static bool isExpected(const opj_image_t *image, const Wanted *wanted) {
   if (image->x1 <= image->x0 || image->y1 <= image->y0) return false;
-  if (image->x1 - image->x0 != width || image->y1 - image->y0 != height) return false;
-  return image->numcomps == components;
+  if (image->x1 - image->x0 != wanted->width || image->y1 - image->y0 != wanted->height) return false;
+  return image->numcomps == wanted->components;
 }
 
-static int32_t decode(opj_codec_t *codec, opj_stream_t *stream, const Memory *memory, uint32_t width, uint32_t height,
-                      uint32_t components, opj_image_t **image) {
+// NULL for `wanted`: the header is all that is read.
+static int32_t decode(opj_codec_t *codec, opj_stream_t *stream, const Memory *memory, const Wanted *wanted, opj_image_t **image) {
   if (!opj_read_header(stream, codec, image)) return memory->ranOut ? CCODECS_TRUNCATED : CCODECS_CORRUPT;
-  if (!isExpected(*image, width, height, components)) return CCODECS_MISMATCH;
+  if (!wanted) return CCODECS_OK;
+  const uint32_t components = wanted->components;
+  if (!isExpected(*image, wanted)) return CCODECS_MISMATCH;
   for (uint32_t c = 0; c < components; ++c) {
     if ((*image)->comps[c].prec < 1 || (*image)->comps[c].prec > 32) return CCODECS_UNSUPPORTED;
     if ((*image)->comps[c].dx < 1 || (*image)->comps[c].dy < 1) return CCODECS_CORRUPT;
   }
   if (!opj_decode(codec, stream, *image)) return memory->ranOut ? CCODECS_TRUNCATED : CCODECS_CORRUPT;
-  for (uint32_t c = 0; c < components; ++c) {
+  // A palette makes one component several.
+  for (uint32_t c = 0; c < (*image)->numcomps; ++c) {
     const opj_image_comp_t *part = &(*image)->comps[c];
     if (!part->data || part->w == 0 || part->h == 0) return CCODECS_CORRUPT;
   }
@@ -87,8 +95,7 @@ static uint32_t levels(opj_codec_t *codec) {
   return count;
 }
 
-static int32_t attempt(const uint8_t *bytes, size_t length, uint32_t width, uint32_t height, uint32_t components,
-                       uint32_t reduction, opj_image_t **image, uint32_t *available) {
+static int32_t attempt(const uint8_t *bytes, size_t length, const Wanted *wanted, opj_image_t **image, uint32_t *available) {
   static const uint8_t signature[12] = {0, 0, 0, 12, 'j', 'P', ' ', ' ', 13, 10, 0x87, 10};
   const bool isFile = length >= 12 && memcmp(bytes, signature, 12) == 0;
   Memory memory = {bytes, length, 0, false};
@@ -106,10 +113,10 @@ static int32_t attempt(const uint8_t *bytes, size_t length, uint32_t width, uint
     opj_set_error_handler(codec, ignore, NULL);
     opj_dparameters_t parameters;
     opj_set_default_decoder_parameters(&parameters);
-    parameters.cp_reduce = reduction;
+    parameters.cp_reduce = wanted ? wanted->reduction : 0;
     if (opj_setup_decoder(codec, &parameters) && opj_decoder_set_strict_mode(codec, OPJ_TRUE))
-      code = decode(codec, stream, &memory, width, height, components, image);
-    if (code == CCODECS_OK || reduction > 0) *available = levels(codec);
+      code = decode(codec, stream, &memory, wanted, image);
+    if (wanted && (code == CCODECS_OK || wanted->reduction > 0)) *available = levels(codec);
   }
   if (stream) opj_stream_destroy(stream);
   if (codec) opj_destroy_codec(codec);
@@ -125,10 +132,12 @@ int32_t ccodecs_jpeg_2000_decode(const uint8_t *bytes, size_t length, uint32_t w
   *picture = NULL;
   opj_image_t *image = NULL;
   uint32_t available = 0;
-  int32_t code = attempt(bytes, length, width, height, components, reduction, &image, &available);
+  Wanted wanted = {width, height, components, reduction};
+  int32_t code = attempt(bytes, length, &wanted, &image, &available);
   // Where the stream has fewer levels, OpenJPEG refuses it as a whole.
   if (code != CCODECS_OK && reduction > 0) {
-    code = attempt(bytes, length, width, height, components, available < reduction ? available : 0, &image, &available);
+    wanted.reduction = available < reduction ? available : 0;
+    code = attempt(bytes, length, &wanted, &image, &available);
   }
   if (code != CCODECS_OK) return code;
   *picture = malloc(sizeof **picture);
@@ -140,15 +149,58 @@ int32_t ccodecs_jpeg_2000_decode(const uint8_t *bytes, size_t length, uint32_t w
   return CCODECS_OK;
 }
 
-void ccodecs_jpeg_2000_format(const CCodecsJPEG2000 *picture, CCodecsJPEG2000Format *format) {
-  const opj_image_t *image = picture->image;
-  const opj_image_comp_t *first = &image->comps[0];
-  // Of a component that has a part of the samples, the others are repeated.
-  format->width = first->dx == 1 ? first->w : scaled(image->x1 - image->x0, first->factor);
-  format->height = first->dy == 1 ? first->h : scaled(image->y1 - image->y0, first->factor);
+// Files that do not say what their components are have grey, or red, green and blue, then transparency; halved ones are colour differences.
+static int32_t colours(const opj_image_t *image, uint32_t count) {
+  switch (image->color_space) {
+    case OPJ_CLRSPC_GRAY: return count == 1 ? CCODECS_GREY : CCODECS_OTHER_COLOURS;
+    case OPJ_CLRSPC_SRGB: return count == 3 ? CCODECS_RGB : CCODECS_OTHER_COLOURS;
+    case OPJ_CLRSPC_SYCC: return count == 3 ? CCODECS_YCC : count == 1 ? CCODECS_GREY : CCODECS_OTHER_COLOURS;
+    case OPJ_CLRSPC_UNKNOWN:
+    case OPJ_CLRSPC_UNSPECIFIED: break;
+    default: return CCODECS_OTHER_COLOURS;
+  }
+  if (count == 1) return CCODECS_GREY;
+  if (count != 3) return CCODECS_OTHER_COLOURS;
+  return image->comps[1].dx > image->comps[0].dx && image->comps[2].dx > image->comps[0].dx ? CCODECS_YCC : CCODECS_RGB;
+}
+
+static void describe(const opj_image_t *image, CCodecsJPEG2000Format *format) {
+  const opj_image_comp_t *first = &image->comps[0], *last = &image->comps[image->numcomps - 1];
   format->components = image->numcomps;
   format->precision = first->prec;
   format->is_signed = (int32_t)first->sgnd;
+  format->is_uniform = true;
+  for (uint32_t c = 1; c < image->numcomps; ++c)
+    if (image->comps[c].prec != first->prec || image->comps[c].sgnd != first->sgnd) format->is_uniform = false;
+  format->has_alpha = last != first && (last->alpha != 0 || image->numcomps == 2 || image->numcomps == 4)
+                      && image->color_space != OPJ_CLRSPC_CMYK;
+  format->colours = colours(image, image->numcomps - (uint32_t)format->has_alpha);
+  format->has_profile = image->icc_profile_buf != NULL;
+}
+
+int32_t ccodecs_jpeg_2000_header(const uint8_t *bytes, size_t length, CCodecsJPEG2000Format *format) {
+  opj_image_t *image = NULL;
+  uint32_t available = 0;
+  int32_t code = attempt(bytes, length, NULL, &image, &available);
+  if (code != CCODECS_OK) return code;
+  if (image->numcomps < 1 || image->x1 <= image->x0 || image->y1 <= image->y0) {
+    code = CCODECS_CORRUPT;
+  } else {
+    describe(image, format);
+    format->width = image->x1 - image->x0;
+    format->height = image->y1 - image->y0;
+  }
+  opj_image_destroy(image);
+  return code;
+}
+
+void ccodecs_jpeg_2000_format(const CCodecsJPEG2000 *picture, CCodecsJPEG2000Format *format) {
+  const opj_image_t *image = picture->image;
+  const opj_image_comp_t *first = &image->comps[0];
+  describe(image, format);
+  // Of a component that has a part of the samples, the others are repeated.
+  format->width = first->dx == 1 ? first->w : scaled(image->x1 - image->x0, first->factor);
+  format->height = first->dy == 1 ? first->h : scaled(image->y1 - image->y0, first->factor);
 }
 
 #define COPY(TYPE)                                                                                  \

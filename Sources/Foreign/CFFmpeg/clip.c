@@ -26,7 +26,6 @@ struct CFFmpegClip {
   Memory memory;
   AVCodecContext *codec;
   AVPacket *packet;
-  AVPacket *ahead;  // where the last packet is left out: the one behind `packet`
   AVFrame *frame;
   struct SwsContext *scaler;
   AVStream *stream;
@@ -74,7 +73,6 @@ void cffmpeg_close(CFFmpegClip *clip) {
   sws_freeContext(clip->scaler);
   av_frame_free(&clip->frame);
   av_packet_free(&clip->packet);
-  av_packet_free(&clip->ahead);
   avcodec_free_context(&clip->codec);
   avformat_close_input(&clip->format);
   if (clip->io) av_freep(&clip->io->buffer);
@@ -155,16 +153,14 @@ CFFmpegClip *cffmpeg_open(const char *path, int64_t pixels, int32_t *status) {
   return clip;
 }
 
-CFFmpegClip *cffmpeg_open_memory(
-  const uint8_t *bytes, int64_t count, int32_t drops_last, int64_t pixels, int32_t *status) {
+CFFmpegClip *cffmpeg_open_memory(const uint8_t *bytes, int64_t count, int64_t pixels, int32_t *status) {
   CFFmpegClip *clip = begin(status);
   if (!clip) return NULL;
   clip->memory = (Memory){bytes, count, 0};
   uint8_t *buffer = av_malloc(1 << 16);
   if (buffer) clip->io = avio_alloc_context(buffer, 1 << 16, 0, &clip->memory, memory_read, NULL, memory_seek);
-  if (drops_last) clip->ahead = av_packet_alloc();
-  if (!clip->io || (drops_last && !clip->ahead)) {
-    if (!clip->io) av_free(buffer);
+  if (!clip->io) {
+    av_free(buffer);
     cffmpeg_close(clip);
     return NULL;
   }
@@ -240,31 +236,16 @@ void cffmpeg_facts(const CFFmpegClip *clip, CFFmpegFacts *facts) {
   };
 }
 
-static int32_t read_packet(CFFmpegClip *clip, AVPacket *packet) {
+// The next packet of the stream is in `packet`.
+static int32_t next_packet(CFFmpegClip *clip) {
   while (1) {
-    av_packet_unref(packet);
-    int read = av_read_frame(clip->format, packet);
+    av_packet_unref(clip->packet);
+    int read = av_read_frame(clip->format, clip->packet);
     if (read == AVERROR(EAGAIN)) continue;
     // Whatever ends the file ends the clip: where it ends too early is seen in the container.
     if (read < 0) return read == AVERROR(ENOMEM) ? CFFMPEG_NO_MEMORY : CFFMPEG_END;
-    if (packet->stream_index == clip->stream->index) return CFFMPEG_OK;
+    if (clip->packet->stream_index == clip->stream->index) return CFFMPEG_OK;
   }
-}
-
-// The next packet of the stream is in `packet`.
-static int32_t next_packet(CFFmpegClip *clip) {
-  if (!clip->ahead) return read_packet(clip, clip->packet);
-  av_packet_unref(clip->packet);
-  if (clip->ahead->size == 0) {
-    int32_t status = read_packet(clip, clip->ahead);
-    if (status != CFFMPEG_OK) return status;
-  }
-  AVPacket *packet = clip->packet;
-  clip->packet = clip->ahead;
-  clip->ahead = packet;
-  int32_t status = read_packet(clip, clip->ahead);
-  if (status != CFFMPEG_OK) av_packet_unref(clip->packet);
-  return status;
 }
 
 int32_t cffmpeg_next_stamp(CFFmpegClip *clip, int64_t *stamp) {

@@ -32,7 +32,7 @@ package final class DICOMSource: PictureSource {
     self.facts = facts
     order = frames == 1 ? .clip(seconds: nil) : FrameChoice.order(file.dataSet, groups, count: frames)
     switch order {
-    case .volume: chosen = VolumeSampling.slices(frames, limit: options.slices)
+    case .volume: chosen = EvenSpread.places(options.slices, of: frames)
     case .clip(let times):
       chosen = ClipSampler.frames(options.clip, count: frames, times: times) { (frame) throws(DecodeFailure) in
         try picture(ofFrame: frame).picture

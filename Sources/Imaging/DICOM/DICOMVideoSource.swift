@@ -9,18 +9,17 @@ extension VideoSource {
   ///
   /// - Throws: `no_pixels`, `truncated`, `too_large` as `DICOMFile.joinedFragments`; `corrupt`, `unsupported_encoding`.
   convenience init(_ file: DICOMFile, _ sampling: ClipSampling) throws(DecodeFailure) {
-    let (stream, isCut) = try file.joinedFragments()
-    // A bare stream's start codes would pass for lengths.
-    let isMP4 = stream.bytes.dropFirst(4).starts(with: Array("ftyp".utf8))
-    let isCutShort = isCut || isMP4 && ClipEnd(stream.bytes).isCutShort
-    let frames = try VideoSource.frames(orTruncatedIf: isCutShort) { () throws(DecodeFailure) in
-      try VideoFrames(bitStream: stream, isCutShort: isCutShort)
+    let stream = try file.joinedFragments()
+    // A bare stream's start codes would pass for the lengths of a container's parts.
+    if stream.bytes.dropFirst(4).starts(with: Array("ftyp".utf8)), ClipEnd(stream.bytes).isCutShort {
+      throw DecodeFailure(.truncated, "the moving pictures end before their container says")
     }
+    let frames = try VideoFrames(bitStream: stream)
     let stated = FrameChoice.seconds(file.dataSet, count: frames.count)
     var facts = VideoSource.facts(.dicom, frames)
     facts.describe(file.dataSet)
     self.init(
-      frames, facts, times: frames.hasStamps ? frames.times ?? stated : stated ?? frames.times, isCutShort: isCutShort,
+      frames, facts, times: frames.hasStamps ? frames.times ?? stated : stated ?? frames.times, isCutShort: false,
       sampling,
       place: SlicePlace([file.dataSet], frame: 0))
   }

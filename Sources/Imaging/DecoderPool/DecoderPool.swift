@@ -62,7 +62,7 @@ public final class DecoderPool: ImageDecoder {
     defer { idle.giveBack(child) }
     // Pictures that were received are not asked for again when a child dies of a later one.
     var next = request.items?.lowerBound ?? 0
-    var dead: [Int] = []
+    var deaths = 0
     while true {
       if child == nil {
         do { child = try DecoderProcess(command) } catch {
@@ -102,8 +102,8 @@ public final class DecoderPool: ImageDecoder {
           isLate
           ? DecodeFailure(.decoderTimedOut, "no picture after \(Int(seconds.rounded(.up))) s")
           : DecodeFailure(.decoderCrashed, "the decoder died of this file")
-        if next == 0 || dead.count >= DecoderPool.deathsAllowed { throw failure }
-        dead.append(next)
+        if next == 0 || deaths >= DecoderPool.deathsAllowed { throw failure }
+        deaths += 1
         // One that dies when all pictures are there is asked for the rest once more.
         if let end = request.items?.upperBound, next >= end { continue }
         receive(ReadItem(index: next, outcome: .failure(failure)))

@@ -27,6 +27,8 @@ final class AnimationSource: PictureSource {
     }
     self.image = image
     try DecodingLimits.check(width: image.width, height: image.pageHeight)
+    // The library holds the canvas and the frame that is laid over it beside what it hands out, four bytes a pixel each.
+    try DecodingLimits.check(bytes: image.width * image.pageHeight, times: 12)
     let isWhole = image.pageHeight > 0 && image.height == image.pages * image.pageHeight
     frames = isWhole ? image.pages : 1
     facts = image.facts(.webp, frames: frames)

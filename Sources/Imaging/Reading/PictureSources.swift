@@ -26,7 +26,8 @@ package enum PictureSources {
     case .tiff: return try SlideFormats.cut(TIFFSource(path), options)
     case .webp: return try AnimationSource(path, options)
     case .pnm: return try SlideFormats.cut(SinglePicture(try PNMDecoder.read(path)), options)
-    case .bmp, .jpeg2000, .jpegxl, .slide:
+    case .jpeg2000: return try SlideFormats.cut(SinglePicture(try JPEG2000Decoder.read(path, options)), options)
+    case .bmp, .jpegxl, .slide:
       return try SlideFormats.cut(SinglePicture(try VipsDecoder.decode(path, format)), options)
     case .nifti: return try NIfTISource(path, options)
     case .npy, .npz: return try NumPySource(path, format, options)

@@ -31,6 +31,7 @@ package final class OpenSlideImage: SlideImage {
     self.path = path
     let count = try handle.ask { Int(openslide_get_level_count($0)) }
     guard (1...64).contains(count) else { throw DecodeFailure(.corrupt, "a slide of \(count) levels") }
+    let mostPixels = try OpenSlideImage.mostPixels(of: path, handle)
     var levels: [SlideLevel] = []
     var downsamples: [Double] = []
     for level in 0..<count {
@@ -41,6 +42,9 @@ package final class OpenSlideImage: SlideImage {
       // 2^26 pixels at 0.1 µm are 6.7 m of glass.
       guard (1...1 << 26).contains(width), (1...1 << 26).contains(height), width <= base.0, height <= base.1 else {
         throw DecodeFailure(.corrupt, "level \(level) of the slide is \(width) × \(height) pixels")
+      }
+      guard Int(width) * Int(height) <= mostPixels else {
+        throw DecodeFailure(.corrupt, "a slide of \(width) × \(height) pixels in a file that is far too small for them")
       }
       // OpenSlide ends the process where there is no memory for a tile.
       let sides = (
@@ -68,6 +72,14 @@ package final class OpenSlideImage: SlideImage {
     facts.modality = "SM"
     facts.micrometresPerPixel = resolution.map { ($0.x * $0.y).squareRoot() }
     self.facts = facts
+  }
+
+  /// Pixels that a level can have: empty tiles of JPEG take a byte for some hundred pixels, so that a thousand for each byte of the file are
+  /// those of a damaged header, and hours of work. Formats of several files have their pixels elsewhere.
+  private static func mostPixels(of path: String, _ handle: OpenSlideHandle) throws(DecodeFailure) -> Int {
+    let several: Set<String> = ["mirax", "hamamatsu"]
+    if several.contains(try handle.property("openslide.vendor") ?? "") { return .max }
+    return max(1 << 24, 1000 * Int(try FileState(path).size))
   }
 
   /// The corresponding C function is `openslide_read_region`, which gives premultiplied ARGB: what is transparent shows the background.

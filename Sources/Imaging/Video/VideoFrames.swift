@@ -40,13 +40,11 @@ package final class VideoFrames {
   /// The clip whose bit stream these bytes are: what all fragments of a DICOM file of transfer syntax 1.2.840.10008.1.2.4.100 to .108 hold when
   /// joined (PS3.5 section 8.2.5 and following), bare or in an MPEG-2 transport stream or MP4.
   package convenience init(bitStream bytes: [UInt8]) throws(DecodeFailure) {
-    try self.init(bitStream: BitStream(bytes), isCutShort: false)
+    try self.init(bitStream: BitStream(bytes))
   }
 
-  convenience init(bitStream: BitStream, isCutShort: Bool) throws(DecodeFailure) {
-    try self.init(atMost: VideoFrames.limit) { () throws(DecodeFailure) in
-      try VideoStream(bitStream, isCutShort: isCutShort)
-    }
+  convenience init(bitStream: BitStream) throws(DecodeFailure) {
+    try self.init(atMost: VideoFrames.limit) { () throws(DecodeFailure) in try VideoStream(bitStream) }
   }
 
   private init(atMost limit: Int, _ open: @escaping () throws(DecodeFailure) -> VideoStream) throws(DecodeFailure) {

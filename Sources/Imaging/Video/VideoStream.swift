@@ -34,12 +34,12 @@ final class VideoStream {
     try self.init(cffmpeg_open(path, Int64(DecodingLimits.pixels), &status), status, nil)
   }
 
-  /// The same for a bit stream in memory, which it keeps. Of one that is cut short, the last packet is left out: it may be part of a frame.
-  convenience init(_ memory: BitStream, isCutShort: Bool) throws(DecodeFailure) {
+  /// The same for a bit stream in memory, which it keeps.
+  convenience init(_ memory: BitStream) throws(DecodeFailure) {
     var status: Int32 = 0
     let pointer = cffmpeg_open_memory(
       memory.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), Int64(memory.bytes.count),
-      isCutShort ? 1 : 0, Int64(DecodingLimits.pixels), &status)
+      Int64(DecodingLimits.pixels), &status)
     try self.init(pointer, status, memory)
   }
 

@@ -31,7 +31,7 @@ final class NIfTISource: PictureSource {
     let source = try ByteSource(size: size) { () throws(DecodeFailure) in try NIfTIPair.stream(voxels) }
     try NIfTISource.checkEnd(voxels, source)
     self.source = source
-    slices = VolumeSampling.slices(header.slices, limit: options.slices)
+    slices = EvenSpread.places(options.slices, of: header.slices)
     let (total, overflow) = slices.count.multipliedReportingOverflow(by: header.volumes)
     if overflow { throw DecodeFailure(.tooLarge, "more slices than can be counted") }
     count = total

@@ -43,7 +43,7 @@ final class NumPyArray {
     guard items.multipliedReportingOverflow(by: slices).partialValue <= 1 << 30 else {
       throw DecodeFailure(.tooLarge, "an array of more than a thousand million pictures")
     }
-    chosen = VolumeSampling.slices(slices, limit: sliceLimit)
+    chosen = EvenSpread.places(sliceLimit, of: slices)
     let total = header.offset + header.count * header.type.width
     if let size, size < total { throw DecodeFailure(.truncated, "an array that ends before its shape says") }
     source = try ByteSource(size: total, open)

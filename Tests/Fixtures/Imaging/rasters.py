@@ -293,6 +293,42 @@ for name, array in [("grey8", grey8), ("rgb8", rgb8), ("grey16", grey16)]:
     keep(f"jpeg2000.{name}", imagecodecs.jpeg2k_encode(array, level=0, reversible=True), [array], shades)
 keep("jpeg2000.grey12", imagecodecs.jpeg2k_encode(grey12, level=0, reversible=True, bitspersample=12), [grey12], [grey12 / 4095])
 
+
+def shaded(array, bits):
+    alpha = array[..., -1:] / 255
+    return array[..., :-1] / 255 * alpha if array.ndim == 3 and array.shape[2] in (2, 4) else array / (2**bits - 1)
+
+
+for name, array, bits in [
+    ("rgb12", random.integers(0, 4096, (*SHAPE, 3)).astype(np.uint16), 12),
+    ("grey5", random.integers(0, 32, SHAPE).astype(np.uint8), 5),
+    ("grey-alpha", random.integers(0, 256, (*SHAPE, 2)).astype(np.uint8), 8),
+    ("rgb-alpha", random.integers(0, 256, (*SHAPE, 4)).astype(np.uint8), 8),
+]:
+    for codec in ["jp2", "j2k"]:
+        file = imagecodecs.jpeg2k_encode(array, level=0, reversible=True, bitspersample=bits, codecformat=codec)
+        assert np.array_equal(imagecodecs.jpeg2k_decode(file), array)
+        keep(f"jpeg2000.{name}-{codec}", file, [array], [shaded(array, bits)])
+
+
+def box(name, body):
+    return struct.pack(">I", 8 + len(body)) + name + body
+
+
+# Indices into a palette: the boxes pclr and cmap (ISO/IEC 15444-1, I.5.3.4 and I.5.3.5) go into the header box of a file of indices.
+indices = random.integers(0, 7, SHAPE).astype(np.uint8)
+palette = random.integers(0, 256, (7, 3)).astype(np.uint8)
+file = imagecodecs.jpeg2k_encode(indices, level=0, reversible=True, codecformat="jp2")
+place = file.index(b"jp2h") - 4
+header = file[place + 8 : place + struct.unpack(">I", file[place : place + 4])[0]]
+header = header.replace(b"colr\x01\0\0" + struct.pack(">I", 17), b"colr\x01\0\0" + struct.pack(">I", 16))
+header += box(b"pclr", struct.pack(">HB", 7, 3) + bytes([7] * 3) + palette.tobytes())
+header += box(b"cmap", b"".join(struct.pack(">HBB", 0, 1, i) for i in range(3)))
+end = place + struct.unpack(">I", file[place : place + 4])[0]
+file = file[:place] + box(b"jp2h", header) + file[end:]
+assert np.array_equal(imagecodecs.jpeg2k_decode(file), palette[indices])
+keep("jpeg2000.palette", file, [palette[indices]], [palette[indices] / 255])
+
 out = {name: np.ascontiguousarray(array) for name, array in out.items()}
 save_file(
     out,

@@ -95,32 +95,17 @@ struct DICOMVideoTests {
     }
   }
 
-  /// Cut anywhere, a file is refused, or gives frames as the whole one has them, flagged, and one failure.
-  @Test(arguments: names) func filesCutShortGiveTheirFirstFrames(_ name: String) throws {
+  /// Frames are not stored in the order in which they are shown, so that a cut stream is refused as a whole.
+  @Test(arguments: names) func filesCutAnywhereAreRefused(_ name: String) throws {
     let whole = try bytes(name)
-    let frames = try (0..<6).map { try open(path(name)).picture($0).stored }
     let start = try fragments(whole).start
-    var (shown, wrong) = (0, 0)
     try withTemporaryFolder { folder in
       for part in 1...40 {
         let file = folder.appending(path: "cut")
         try Data(whole[..<(start + (whole.count - start) * part / 41)]).write(to: file)
-        let source: any PictureSource
-        do { source = try open(file.path) } catch {
-          #expect((error as? DecodeFailure)?.code == .truncated, "\(part): \(error)")
-          continue
-        }
-        #expect(source.facts.flags == ["cut_short"] && source.count <= 7, "\(part)")
-        for index in 0..<source.count - 1 {
-          guard let picture = try? source.picture(index) else { continue }
-          shown += 1
-          if !frames.indices.contains(index) || picture.stored != frames[index] { wrong += 1 }
-        }
-        var code: Rejection.Code?
-        do { _ = try source.picture(source.count - 1) } catch { code = (error as? DecodeFailure)?.code }
-        #expect(code == .truncated, "\(part)")
+        let failure = #expect(throws: DecodeFailure.self) { _ = try open(file.path) }
+        #expect(failure?.code == .truncated, "\(part)")
       }
     }
-    #expect(shown > 20 && wrong == 0, "\(wrong) of \(shown)")
   }
 }

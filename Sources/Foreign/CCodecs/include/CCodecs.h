@@ -33,11 +33,21 @@ int32_t ccodecs_jpeg_judge(const uint8_t *bytes, size_t length);
 // A decoded JPEG 2000 picture.
 typedef struct CCodecsJPEG2000 CCodecsJPEG2000;
 
+// What the first components are: as far as the file says, else by their number and sizes.
+enum { CCODECS_GREY = 0, CCODECS_RGB = 1, CCODECS_YCC = 2, CCODECS_OTHER_COLOURS = 3 };
+
 typedef struct {
   uint32_t width, height, components;
-  uint32_t precision;  // of the first component, 1 to 32
-  int32_t is_signed;
+  uint32_t precision;   // of the first component, 1 to 32
+  int32_t is_signed;    // of the first component
+  int32_t is_uniform;   // whether all components have its precision and sign
+  int32_t colours;      // CCODECS_GREY, …
+  int32_t has_alpha;    // the last component is transparency
+  int32_t has_profile;  // an ICC profile goes with it
 } CCodecsJPEG2000Format;
+
+// The size at full resolution, the components and their kinds that a code stream, bare or in a JP2 file, begins with.
+int32_t ccodecs_jpeg_2000_header(const uint8_t *bytes, size_t length, CCodecsJPEG2000Format *format);
 
 // A code stream, bare or in a JP2 file, of `width` × `height` at full size and `components`; at most `reduction` resolutions are left out.
 // *picture is NULL unless CCODECS_OK is returned.

@@ -47,9 +47,7 @@ const char *cffmpeg_version(void);
 // NULL with a code in `status`. Frames of more than `pixels` are refused.
 CFFmpegClip *cffmpeg_open(const char *path, int64_t pixels, int32_t *status);
 // The same for bytes in memory, which must live until close: a bit stream of H.264, HEVC or MPEG-2, or one of the containers.
-// Where `drops_last` is not 0 the last packet is left out: of a stream cut short it is part of a frame, and decoders don't always notice.
-CFFmpegClip *cffmpeg_open_memory(
-  const uint8_t *bytes, int64_t count, int32_t drops_last, int64_t pixels, int32_t *status);
+CFFmpegClip *cffmpeg_open_memory(const uint8_t *bytes, int64_t count, int64_t pixels, int32_t *status);
 void cffmpeg_close(CFFmpegClip *clip);
 void cffmpeg_facts(const CFFmpegClip *clip, CFFmpegFacts *facts);
 

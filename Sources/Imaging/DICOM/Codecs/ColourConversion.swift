@@ -5,10 +5,16 @@ enum ColourConversion {
   /// Converts interleaved samples in place.
   static func convert(_ bytes: inout [UInt8], _ layout: SampleLayout) throws(DecodeFailure) {
     guard layout.samples == 3 else { throw DecodeFailure(.corrupt, "YBR of \(layout.samples) samples a pixel") }
-    switch layout.type {
-    case .uint8: bytes.withUnsafeMutableBufferPointer { convert($0, bits: 8) }
-    case .uint16:
-      bytes.withUnsafeMutableBytes { convert($0.bindMemory(to: UInt16.self), bits: layout.description.bitsStored) }
+    try convert(&bytes, layout.type, bits: layout.type == .uint8 ? 8 : layout.description.bitsStored)
+  }
+
+  /// Converts interleaved samples, of which `bits` are used, in place.
+  static func convert(
+    _ bytes: inout [UInt8], _ type: StoredPixels.SampleType, bits: Int
+  ) throws(DecodeFailure) {
+    switch type {
+    case .uint8: bytes.withUnsafeMutableBufferPointer { convert($0, bits: bits) }
+    case .uint16: bytes.withUnsafeMutableBytes { convert($0.bindMemory(to: UInt16.self), bits: bits) }
     default: throw DecodeFailure(.unsupportedEncoding, "YBR of samples that are not 8 or 16 bits without sign")
     }
   }

@@ -14,18 +14,20 @@ extension DICOMFile {
   /// Whether the pixel data is one stream of moving pictures.
   var isVideo: Bool { TransferSyntax.video.contains(transferSyntax) }
 
-  /// All fragments joined, the last one as far as it is there, and whether anything is missing behind it.
+  /// All fragments joined.
   ///
   /// - Complexity: O(bytes), once.
-  /// - Throws: `no_pixels`; `truncated` where the file ends before the stream begins; `too_large`.
-  func joinedFragments() throws(DecodeFailure) -> (stream: BitStream, isCutShort: Bool) {
+  /// - Throws: `no_pixels`; `truncated` where the file ends before the stream does; `too_large`.
+  func joinedFragments() throws(DecodeFailure) -> BitStream {
     let (fragments, isCutShort) = try pixelFragments()
+    // Frames are not stored in the order in which they are shown: of a stream that is cut anywhere, which frame is which cannot be told.
+    if isCutShort { throw DecodeFailure(.truncated, "the file ends before its stream of moving pictures does") }
     let count = fragments.reduce(0) { $0 + $1.count }
-    if count == 0 { throw DecodeFailure(.truncated, "the file ends before its first picture does") }
+    if count == 0 { throw DecodeFailure(.truncated, "the stream of moving pictures is empty") }
     guard count <= DICOMFile.longestVideo else {
       throw DecodeFailure(.tooLarge, "\(count) bytes of moving pictures, more than \(DICOMFile.longestVideo)")
     }
-    let stream = BitStream(count: count) { target in
+    return BitStream(count: count) { target in
       var end = 0
       for fragment in fragments {
         withBytes(of: fragment) { bytes in
@@ -34,6 +36,5 @@ extension DICOMFile {
         }
       }
     }
-    return (stream, isCutShort)
   }
 }

@@ -27,7 +27,7 @@ enum FrameChoice {
     let frames = min(count, groups.count)
     let first = position(groups, 0)
     if first.isEmpty { return false }
-    return VolumeSampling.slices(frames, limit: placesLookedAt).contains { position(groups, $0) != first }
+    return EvenSpread.places(placesLookedAt, of: frames).contains { position(groups, $0) != first }
   }
 
   private static func position(_ groups: FunctionalGroups, _ frame: Int) -> [Double] {

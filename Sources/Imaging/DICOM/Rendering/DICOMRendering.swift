@@ -37,8 +37,7 @@ package enum DICOMRendering {
 
   /// The frames of a volume that its window is worked out from: nine at most, from the middles of equal stretches, and fewer where they are large.
   package static func windowFrames(of count: Int, pixels: Int) -> [Int] {
-    let wanted = min(count, max(1, min(9, 16_777_216 / max(pixels, 1))))
-    return (0..<wanted).map { (2 * $0 + 1) * count / (2 * wanted) }
+    EvenSpread.places(max(1, min(9, 16_777_216 / max(pixels, 1))), of: count)
   }
 
   private static func isGrey(_ stored: StoredPixels, _ description: PixelDescription) -> Bool {

@@ -4,6 +4,8 @@ import Records
 /// Owns one zlib inflater: bytes in at one end, bytes out at the other, as many as asked for.
 final class InflateStream {
   enum Wrapper: Int32 {
+    /// Nothing around the stream (RFC 1951), as in DICOM.
+    case raw = -15
     /// A zlib header, as in PNG.
     case zlib = 15
     /// A gzip header, and what follows it up to the end of that member.
