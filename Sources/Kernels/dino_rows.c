@@ -7,6 +7,10 @@
 double dino_soft_target(const float *logits, const float *centre, size_t count, float inverseTemperature, float *p) {
   CALL(soft_target, logits, centre, count, inverseTemperature, p)
 }
+float dino_largest(const float *x, size_t count) { CALL(largest, x, count) }
+float dino_exponentiate(float *x, size_t count, float factor, float top) { CALL(power_of_e, x, count, factor, top) }
+float dino_dot(const float *x, const float *y, size_t count) { CALL(dot, x, y, count) }
+void dino_weigh(float *x, const float *y, size_t count, float factor) { CALL(weigh, x, y, count, factor) }
 double dino_cross_entropy(const float *logits, const float *target, size_t count, float mass, float inverseTemperature,
                           float gradientScale, float *gradient) {
   CALL(cross_entropy, logits, target, count, mass, inverseTemperature, gradientScale, gradient)

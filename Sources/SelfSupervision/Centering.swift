@@ -11,6 +11,42 @@ package final class Centering: @unchecked Sendable {
     self.momentum = Float(momentum)
   }
 
-  /// c = m·c + (1 − m)·mean, after the loss of the step. - Parameter mean: of the teacher's raw logits over both globals of the batch.
+  /// c = m·c + (1 − m)·mean, after the loss of the step. - Parameter mean: of the teacher's raw logits over the batch.
   package func update(mean: FloatBuffer) { ema(center.pointer, mean.pointer, center.count, momentum) }
+}
+
+/// The mean of a batch's raw logits, summed lane by lane.
+final class BatchMean: @unchecked Sendable {
+  private let sums: [FloatBuffer]
+  private let rows: UnsafeMutablePointer<Int>
+  private let mean: FloatBuffer
+
+  init(output: Int, lanes: Int) {
+    sums = (0..<lanes).map { _ in FloatBuffer(output) }
+    rows = .allocate(capacity: lanes)
+    rows.initialize(repeating: 0, count: lanes)
+    mean = FloatBuffer(output)
+  }
+
+  deinit { rows.deallocate() }
+
+  func begin(lane: Int) {
+    sums[lane].clear()
+    rows[lane] = 0
+  }
+
+  func add(_ logits: UnsafePointer<Float>, rows count: Int, lane: Int) {
+    column_sums(sums[lane].pointer, logits, Precision.f32.number, count, mean.count, mean.count)
+    rows[lane] += count
+  }
+
+  /// Moves a centre; it stays where there was nothing to count.
+  func update(_ centering: Centering, lanes: Int) {
+    let total = (0..<lanes).reduce(0) { $0 + rows[$1] }
+    if total == 0 { return }
+    mean.clear()
+    for lane in 0..<lanes { axpby(mean.pointer, sums[lane].pointer, mean.count, 1, 1) }
+    dino_scale(mean.pointer, mean.count, 1 / Float(total))
+    centering.update(mean: mean)
+  }
 }

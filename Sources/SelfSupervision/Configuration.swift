@@ -25,6 +25,16 @@ public enum DINO {
     public var outputDimension = 2048
     public var headHidden = 1024
     public var headBottleneck = 256
+    /// Weight of DINO's own term, between class tokens of crops.
+    public var dinoWeight = 1.0
+    /// Weight of iBOT's term, between hidden patches of the global crops and what the teacher says of them; 0 leaves it out, and nothing is hidden.
+    public var ibotWeight = 0.0
+    /// Probability that patches of a global crop are hidden, and which share of them.
+    public var maskProbability = 0.5
+    public var maskRatio: ClosedRange<Double> = 0.1...0.5
+    /// How the teacher is kept from saying the same of all images.
+    public var balancing = Balancing.centering
+
     /// Keeps the length of every row of the last layer at one, which is steadier; without it the lengths are trained.
     public var normalizesLastLayer = true
     /// For this many epochs the last layer stays as it was drawn.
@@ -63,6 +73,14 @@ public enum DINO {
 
     public var preset = AugmentationPreset.medical
 
+    /// What is done to the teacher's logits so that no output wins every image.
+    public enum Balancing: String, Codable, Sendable, CaseIterable {
+      /// A running mean of the logits is taken off them, as in DINO.
+      case centering
+      /// Sinkhorn and Knopp's: every output gets an equal share of each batch, as in DINOv2's large runs.
+      case sinkhorn = "sinkhorn_knopp"
+    }
+
     public init() {}
 
     /// Images a step in an archive of so many.
@@ -92,6 +110,12 @@ public enum DINO {
 
     /// Crops an image, global and local.
     var crops: Int { 2 + localCrops }
+
+    /// Which patches are hidden of a global crop of a model's patches; nil where none are.
+    func masking(patchSize: Int) -> BlockMasking? {
+      ibotWeight == 0
+        ? nil : BlockMasking(grid: globalCropSize / patchSize, probability: maskProbability, ratio: maskRatio)
+    }
   }
 }
 
@@ -139,6 +163,13 @@ extension DINO.Configuration {
     try need((0..<1).contains(dropPath), "dropPath", dropPath, "0 or more, below 1")
     try need((0..<1).contains(centerMomentum), "centerMomentum", centerMomentum, "0 or more, below 1")
     try need(koleoWeight >= 0, "koleoWeight", koleoWeight, "0 or more")
+    try need(dinoWeight >= 0, "dinoWeight", dinoWeight, "0 or more")
+    try need(ibotWeight >= 0, "ibotWeight", ibotWeight, "0 or more")
+    try need(dinoWeight + ibotWeight > 0, "dinoWeight + ibotWeight", dinoWeight + ibotWeight, "above 0")
+    try need((0...1).contains(maskProbability), "maskProbability", maskProbability, "0 to 1")
+    try need(
+      maskRatio.lowerBound > 0 && maskRatio.upperBound <= 0.9, "maskRatio",
+      "\(maskRatio.lowerBound) to \(maskRatio.upperBound)", "within 0 to 0.9")
     if let momentumTeacher {
       try need((0...1).contains(momentumTeacher), "momentumTeacher", momentumTeacher, "0 to 1")
     }

@@ -11,4 +11,15 @@ package protocol CropSource: Sendable {
 
   /// The seed of whatever else is random about the image at that position of the batch.
   func seed(_ position: Int) -> Seed
+
+  /// The patches that the student does not see of a global crop, 0 or 1, of the image at that position: counted row by row, ascending.
+  func hiddenPatches(_ position: Int, crop: Int, _ masking: BlockMasking) -> [Int]
+}
+
+extension CropSource {
+  /// Drawn by the image's seed.
+  package func hiddenPatches(_ position: Int, crop: Int, _ masking: BlockMasking) -> [Int] {
+    var generator = seed(position).split("hidden patches").split(crop).generator()
+    return masking.draw(&generator)
+  }
 }

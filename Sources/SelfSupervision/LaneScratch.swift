@@ -11,17 +11,23 @@ package final class LaneScratch: @unchecked Sendable {
   let localTape: VisionTransformer.Tape?
   let teacherHead: ProjectionHead.Tape
   let studentHead: ProjectionHead.Tape
-  /// [crops, images, width], crop-major, and the gradient with respect to it.
+  /// [crops, images, width], crop-major, then the hidden patches of the first crop's images, then of the second's; and the gradient with respect to it.
   let features: FloatBuffer
   let dFeatures: FloatBuffer
   let dLogits: FloatBuffer
-  let targets: FloatBuffer
+  /// The sum of both globals' targets.
+  let both: FloatBuffer
+  /// The gradient of all tokens of global crops, where patches have one too.
+  let dTokens: FloatBuffer?
+  /// Hidden patches of one global crop at most.
+  let patchesAtMost: Int
   /// Factors of the residual branches, [2 · depth, crops · images], for global and local crops.
   package let globalScales: FloatBuffer
   package let localScales: FloatBuffer
   package var bytes: Int {
-    let floats = [globals, locals, features, dFeatures, dLogits, targets, globalScales, localScales]
+    let floats = [globals, locals, features, dFeatures, dLogits, both, globalScales, localScales]
     return floats.reduce(0) { $0 + $1.bytes } + teacherTape.bytes + globalTape.bytes + (localTape?.bytes ?? 0)
+      + (dTokens?.bytes ?? 0)
       + teacherHead.bytes + studentHead.bytes
   }
 
@@ -45,12 +51,16 @@ package final class LaneScratch: @unchecked Sendable {
       : backbone.makeTape(
         images: localCrops * images, side: localSide, precision: precision,
         recomputes: configuration.recomputesActivations)
-    teacherHead = head.makeTape(rows: 2 * images, precision, forTraining: false)
-    studentHead = head.makeTape(rows: crops * images, precision)
-    features = FloatBuffer(crops * images * width)
-    dFeatures = FloatBuffer(crops * images * width)
-    dLogits = FloatBuffer(crops * images * head.output)
-    targets = FloatBuffer(3 * head.output)
+    let masking = configuration.masking(patchSize: backbone.configuration.patchSize)
+    patchesAtMost = masking?.most ?? 0
+    let rows = (crops + 2 * patchesAtMost) * images
+    teacherHead = head.makeTape(rows: (2 + 2 * patchesAtMost) * images, precision, forTraining: false)
+    studentHead = head.makeTape(rows: rows, precision)
+    features = FloatBuffer(rows * width)
+    dFeatures = FloatBuffer(rows * width)
+    dLogits = FloatBuffer(rows * head.output)
+    both = FloatBuffer(head.output)
+    dTokens = masking == nil ? nil : FloatBuffer(2 * images * globalTape.tokens * width)
     globalScales = FloatBuffer(branches * 2 * images)
     localScales = FloatBuffer(branches * localCrops * images)
   }

@@ -11,29 +11,35 @@ extension Learner {
     return min(max(1040 / (2 * (model.prefixTokens + grid * grid)), 1), 8)
   }
 
-  /// Backbone, then head, in one layout.
+  static let maskTokenPath = "mask_token"
+
+  /// Backbone, then head, then the vector that stands for hidden patches, in one layout.
   static func networks(
     _ configuration: DINO.Configuration, _ model: VisionTransformer.Configuration
-  ) -> (VisionTransformer, ProjectionHead) {
+  ) -> (backbone: VisionTransformer, head: ProjectionHead, maskToken: Range<Int>?, layout: ParameterLayout) {
     var layout = ParameterLayout()
     let backbone = VisionTransformer(model, appendingTo: &layout)
     let head = ProjectionHead(
       input: model.width, hidden: configuration.headHidden, bottleneck: configuration.headBottleneck,
       output: configuration.outputDimension, appendingTo: &layout)
-    return (backbone, head)
+    let token =
+      configuration.masking(patchSize: model.patchSize) == nil
+      ? nil : layout.append(Learner.maskTokenPath, [1, model.width])
+    return (backbone, head, token, layout)
   }
 
   /// Bytes that a learner will take. - Complexity: that of laying it out; no page of it is touched.
   package static func bytes(
     _ configuration: DINO.Configuration, model: VisionTransformer.Configuration, threads: Int
   ) -> Int {
-    let (backbone, head) = networks(configuration, model)
+    let networks = networks(configuration, model)
     let scratch = LaneScratch(
-      configuration, backbone: backbone, head: head, images: imagesAtOnce(configuration, model))
+      configuration, backbone: networks.backbone, head: networks.head, images: imagesAtOnce(configuration, model))
     // Student, teacher, gradients and their sum, two moments; of packed words, both ways of the student's and one of the teacher's.
-    let parameters = (5 + lanes) * 4 * head.layout.count
-    let packed = 3 * configuration.precision.bytes * head.layout.count
+    let parameters = (5 + lanes) * 4 * networks.layout.count
+    let packed = 3 * configuration.precision.bytes * networks.layout.count
     let features = 4 * configuration.batchSize * model.width * 4
-    return parameters + packed + features + threads * scratch.bytes
+    let targets = 2 * configuration.batchSize * (1 + scratch.patchesAtMost) * configuration.outputDimension * 4
+    return parameters + packed + features + targets + threads * scratch.bytes
   }
 }

@@ -10,6 +10,8 @@ public struct Monitor: Codable, Hashable, Sendable {
   public var teacherEntropy: Double
   /// Mean KL(P_t ‖ P_s), the loss less the entropy.
   public var divergence: Double
+  /// iBOT's term, the mean over hidden patches, not weighted. nil without it.
+  public var ibot: Double?
   /// The KoLeo regulariser over both global crops, not weighted: large when images lie close together. nil without the term.
   public var koleo: Double?
   /// The largest norm of one tensor's gradient before clipping.
@@ -20,7 +22,8 @@ public struct Monitor: Codable, Hashable, Sendable {
   public var teacherTemperature: Double
 
   public init(
-    epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, koleo: Double?,
+    epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, ibot: Double? = nil,
+    koleo: Double?,
     largestGradient: Double,
     learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double
   ) {
@@ -29,6 +32,7 @@ public struct Monitor: Codable, Hashable, Sendable {
     self.loss = loss
     self.teacherEntropy = teacherEntropy
     self.divergence = divergence
+    self.ibot = ibot
     self.koleo = koleo
     self.largestGradient = largestGradient
     self.learningRate = learningRate

@@ -101,7 +101,8 @@ public final class DINOTrainer {
     let outcome = try learner.step(crops, batch: batch, rates: rates, number: step)
     return Monitor(
       epoch: epoch, step: step, loss: outcome.loss, teacherEntropy: outcome.teacherEntropy,
-      divergence: outcome.loss - outcome.teacherEntropy, koleo: outcome.koleo, largestGradient: outcome.largestGradient,
+      divergence: outcome.loss - outcome.teacherEntropy, ibot: outcome.ibot, koleo: outcome.koleo,
+      largestGradient: outcome.largestGradient,
       learningRate: rates.learningRate, weightDecay: rates.weightDecay, teacherMomentum: rates.teacherMomentum,
       teacherTemperature: rates.teacherTemperature)
   }

@@ -38,7 +38,12 @@ public struct DINOStage: Stage {
     var warmup_teacher_temp_epochs: ParameterValue
     var student_temp: Double
     var center_momentum: Double
+    var dino_loss_weight: Double
+    var ibot_loss_weight: Double
     var koleo_loss_weight: Double
+    var mask_sample_probability: Double
+    var mask_ratio: [Double]
+    var centering: String
     var augmentation: String
     var precision: String
   }
@@ -125,6 +130,24 @@ public struct DINOStage: Stage {
       ParameterField(
         "center_momentum", .number(0...0.9999), default: .number(standard.centerMomentum), "Momentum of the centre"),
       ParameterField(
+        "dino_loss_weight", .number(0...10), default: .number(standard.dinoWeight),
+        "Weight of the term between crops' class tokens"),
+      ParameterField(
+        "ibot_loss_weight", .number(0...10), default: .number(standard.ibotWeight),
+        "Weight of the term between hidden patches and what the teacher sees there, as in iBOT and DINOv2; 0 hides none"
+      ),
+      ParameterField(
+        "mask_sample_probability", .number(0...1), default: .number(standard.maskProbability),
+        "Share of large crops of which patches are hidden"),
+      ParameterField(
+        "mask_ratio", .list(.number(0.01...0.9)),
+        default: .list([.number(standard.maskRatio.lowerBound), .number(standard.maskRatio.upperBound)]),
+        "Share of their patches that are hidden, least and most"),
+      ParameterField(
+        "centering", .choice(DINO.Configuration.Balancing.allCases.map(\.rawValue)),
+        default: .text(standard.balancing.rawValue),
+        "How the teacher is kept from saying the same of all: a running mean, or equal shares of each batch"),
+      ParameterField(
         "koleo_loss_weight", .number(0...10), default: .number(standard.koleoWeight),
         "Weight of the term that spreads features apart, as in DINOv2; 0 for DINO as first published"),
       ParameterField("augmentation", .choice(["medical", "natural"]), default: "medical", "How crops are varied"),
@@ -138,6 +161,7 @@ public struct DINOStage: Stage {
   public init(_ parameters: Parameters) throws {
     for (key, scale) in [
       ("global_crops_scale", parameters.global_crops_scale), ("local_crops_scale", parameters.local_crops_scale),
+      ("mask_ratio", parameters.mask_ratio),
     ] where scale.count != 2 || scale[0] > scale[1] {
       throw ParameterError(key: key, message: "two shares wanted, the least first, such as [0.4, 1]")
     }
@@ -243,6 +267,11 @@ public struct DINOStage: Stage {
     made.warmupTeacherTemperatureEpochs = parameters.warmup_teacher_temp_epochs.integer
     made.studentTemperature = parameters.student_temp
     made.centerMomentum = parameters.center_momentum
+    made.dinoWeight = parameters.dino_loss_weight
+    made.ibotWeight = parameters.ibot_loss_weight
+    made.maskProbability = parameters.mask_sample_probability
+    made.maskRatio = parameters.mask_ratio[0]...parameters.mask_ratio[1]
+    made.balancing = DINO.Configuration.Balancing(rawValue: parameters.centering)!
     made.koleoWeight = parameters.koleo_loss_weight
     made.precision = choice.precision
     made.preset = preset

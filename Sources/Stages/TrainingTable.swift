@@ -6,7 +6,7 @@ import Storage
 /// `training.csv`: what the monitor saw, one row a step.
 enum TrainingTable {
   static let columns = [
-    "epoch", "step", "loss", "teacher_entropy", "divergence", "koleo", "largest_gradient", "learning_rate",
+    "epoch", "step", "loss", "teacher_entropy", "divergence", "ibot", "koleo", "largest_gradient", "learning_rate",
     "weight_decay",
     "teacher_momentum", "teacher_temperature",
   ]
@@ -17,7 +17,7 @@ enum TrainingTable {
         try writer.row(
           [String(entry.epoch), String(entry.step)]
             + [
-              entry.loss, entry.teacherEntropy, entry.divergence, entry.koleo, entry.largestGradient,
+              entry.loss, entry.teacherEntropy, entry.divergence, entry.ibot, entry.koleo, entry.largestGradient,
               entry.learningRate,
               entry.weightDecay, entry.teacherMomentum, entry.teacherTemperature,
             ].map { NumberText.text($0) })
@@ -32,6 +32,7 @@ enum TrainingTable {
       Monitor(
         epoch: try row.integer("epoch"), step: try row.integer("step"), loss: try row.double("loss"),
         teacherEntropy: try row.double("teacher_entropy"), divergence: try row.double("divergence"),
+        ibot: try row.optionalDouble("ibot"),
         koleo: try row.optionalDouble("koleo"), largestGradient: try row.double("largest_gradient"),
         learningRate: try row.double("learning_rate"),
         weightDecay: try row.double("weight_decay"), teacherMomentum: try row.double("teacher_momentum"),

@@ -31,6 +31,7 @@ extension VisionTransformer {
   func beginFeatures(count: Int, weights: PackedWeights, tape: Tape) {
     begin(tape, count: count, weights: weights)
     tape.hasResidualScale = false
+    tape.mask = nil
     // A backward after this would mix two passes.
     tape.queries = 0
   }

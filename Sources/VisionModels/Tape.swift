@@ -38,6 +38,8 @@ extension VisionTransformer {
     var count = 0
     /// Tokens of each image that came out of it.
     var queries = 0
+    /// Patches that the last `forward` did not see.
+    var mask: PatchMask?
     let gradients: Block.Gradients?
     /// For one head's attention, one a member.
     let headScratch: [UnsafeMutableRawPointer]

@@ -74,6 +74,9 @@ extension VisionTransformer {
         scratch.branch.advanced(by: image * patches * width, tape.precision), tape.precision.number,
         scratch.stream + (image * tokens + prefix) * width, patches * width)
     }
+    if let mask = tape.mask {
+      unhide(mask, stream: scratch.stream, patches: scratch.branch, tape: tape, adding: gradient)
+    }
     if pixels != nil && tape.patchGradients == nil {
       tape.patchGradients = OperandBuffer(bytes: 4 * tape.capacity * patches * patchEmbedding.patchCount)
     }

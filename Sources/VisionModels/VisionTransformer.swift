@@ -97,14 +97,17 @@ public struct VisionTransformer: Sendable {
   /// - Parameters:
   ///   - images: [count, channels, side, side], standardised.
   ///   - residualScale: nil, or [2 · depth, count] factors of each residual branch and image: attention of block 0, feed-forward of block 0, … (stochastic depth: 0 or 1/(1-p)). A training tape's only.
+  ///   - mask: patches that are not seen; nil for none.
   public func forward(
     _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, output: Output = .classTokens,
-    residualScale: UnsafePointer<Float>? = nil
+    residualScale: UnsafePointer<Float>? = nil, mask: PatchMask? = nil
   ) {
     begin(tape, count: count, weights: weights)
     tape.queries = output == .tokens ? tape.tokens : 1
     keep(residualScale, tape)
     embed(images, weights: weights, tape: tape)
+    tape.mask = mask
+    if let mask { hide(mask, weights: weights, tape: tape) }
     run(blocks.count, weights: weights, tape: tape, lastQueries: tape.queries)
     finish(rows: count * tape.queries, weights: weights, tape: tape)
   }

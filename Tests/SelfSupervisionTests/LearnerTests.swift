@@ -19,6 +19,8 @@ struct LearnerTests {
   /// The fixture's pixels: multiples of 1/32768 from a linear congruential generator.
   private struct GeneratedCrops: CropSource {
     let pixels: [Float]
+    /// By crop, image and patch.
+    var hidden: [[Int]] = []
 
     init(step: Int) {
       var state = UInt32(12345 + 977 * step)
@@ -49,13 +51,18 @@ struct LearnerTests {
 
     func seed(_ position: Int) -> Seed { Seed(UInt64(position)) }
 
+    func hiddenPatches(_ position: Int, crop: Int, _ masking: BlockMasking) -> [Int] {
+      hidden.filter { $0[0] == crop && $0[1] == position }.map { $0[2] }
+    }
+
     private func copy(_ start: Int, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
       pixels.withUnsafeBufferPointer { target.update(from: $0.baseAddress! + start, count: count) }
     }
   }
 
   private func makeLearner(
-    _ fixture: Fixture, normalizesLastLayer: Bool, koleoWeight: Double = 0, precision: Precision = .f32, threads: Int
+    _ fixture: Fixture, normalizesLastLayer: Bool, koleoWeight: Double = 0, precision: Precision = .f32, threads: Int,
+    _ change: (inout DINO.Configuration) -> Void = { _ in }
   ) -> Learner {
     var configuration = DINO.Configuration()
     configuration.globalCropSize = 16
@@ -69,10 +76,12 @@ struct LearnerTests {
     configuration.clipGradient = 0.4
     configuration.koleoWeight = koleoWeight
     configuration.precision = precision
+    change(&configuration)
     let model = VisionTransformer.Configuration(imageSize: 16, patchSize: 4, width: 16, depth: 2, heads: 2)
     return Learner(configuration, model: model, workers: WorkerPool(threads: threads)) { _, _, parameters in
       for entry in parameters.layout.entries {
-        parameters.set(entry.path, fixture.floats("frozen.initial." + entry.path))
+        let run = entry.path == "mask_token" ? "masked" : "frozen"
+        parameters.set(entry.path, fixture.floats("\(run).initial.\(entry.path)"))
       }
     }
   }
@@ -114,14 +123,14 @@ struct LearnerTests {
   }
 
   /// The same student in a learner that does not clip, after its first step: for the gradients as they come.
-  private func unclippedTwin(of learner: Learner) throws -> Learner {
+  private func unclippedTwin(of learner: Learner, _ crops: GeneratedCrops = GeneratedCrops(step: 0)) throws -> Learner {
     var configuration = learner.configuration
     configuration.clipGradient = 0
     let twin = Learner(configuration, model: learner.backbone.configuration, workers: WorkerPool(threads: 1)) {
       _, _, parameters in
       parameters.pointer.update(from: learner.student.pointer, count: parameters.count)
     }
-    _ = try twin.step(GeneratedCrops(step: 0), batch: LearnerTests.batch, rates: rates(0), number: 0)
+    _ = try twin.step(crops, batch: LearnerTests.batch, rates: rates(0), number: 0)
     return twin
   }
 
@@ -198,6 +207,44 @@ struct LearnerTests {
     }
     compareSteps(learner.student, fixture, "spread", "student2")
     compareSteps(learner.teacherParameters, fixture, "spread", "teacher2")
+  }
+
+  /// iBOT's term, with centres and with Sinkhorn's targets, which look across the batch; all terms with their weights.
+  @Test(arguments: [DINO.Configuration.Balancing.centering, .sinkhorn])
+  func hiddenPatchesEqualPyTorch(_ balancing: DINO.Configuration.Balancing) throws {
+    let fixture = try Fixture("SelfSupervision/distillation")
+    let run = balancing == .centering ? "masked" : "sinkhorn"
+    let learner = makeLearner(
+      fixture, normalizesLastLayer: true, koleoWeight: balancing == .sinkhorn ? 0.1 : 0, threads: 2
+    ) {
+      $0.ibotWeight = 0.5
+      $0.dinoWeight = balancing == .sinkhorn ? 0.7 : 1
+      $0.balancing = balancing
+    }
+    let places = fixture.integers("masks")
+    let hidden = stride(from: 0, to: places.count, by: 3).map { Array(places[$0..<$0 + 3]) }
+    func crops(_ step: Int) -> GeneratedCrops {
+      var crops = GeneratedCrops(step: step)
+      crops.hidden = hidden
+      return crops
+    }
+    let twin = try unclippedTwin(of: learner, crops(0))
+    compare(twin.gradient, fixture, run + ".gradient.", LearnerTests.gradientTolerance)
+    #expect(
+      twin.gradient.layout.entries.filter { fixture.names.contains("\(run).gradient.\($0.path)") }.count
+        == learner.student.layout.entries.count - 1)
+    let (losses, patches) = (fixture.doubles(run + ".losses"), fixture.doubles(run + ".patches"))
+    let entropies = fixture.doubles(run + ".entropies")
+    for step in 0..<3 {
+      let outcome = try learner.step(crops(step), batch: LearnerTests.batch, rates: rates(step), number: step)
+      print("PROBE", run, step, outcome.loss, losses[step], outcome.ibot!, patches[step], hidden)
+      let tolerance = step == 0 ? 2e-5 : LearnerTests.parameterTolerance
+      #expect(abs(outcome.loss - losses[step]) < tolerance * losses[step], "step \(step)")
+      #expect(abs(try #require(outcome.ibot) - patches[step]) < tolerance * patches[step], "step \(step)")
+      #expect(abs(outcome.teacherEntropy - entropies[step]) < tolerance * 2, "step \(step)")
+    }
+    compareSteps(learner.student, fixture, run, "student2")
+    compareSteps(learner.teacherParameters, fixture, run, "teacher2")
   }
 
   @Test(arguments: Precision.allCases)

@@ -9,6 +9,18 @@ extern "C" {
 /// p = softmax((logits − centre) · inverseTemperature), safe at any size; returns its entropy in nats.
 double dino_soft_target(const float *logits, const float *centre, size_t count, float inverseTemperature, float *p);
 
+/// The largest of count ≥ 1 numbers.
+float dino_largest(const float *x, size_t count);
+
+/// x = exp((x − top) · factor) where no number is above top; below e⁻⁸⁷ as that. Returns the sum.
+float dino_exponentiate(float *x, size_t count, float factor, float top);
+
+/// x·y.
+float dino_dot(const float *x, const float *y, size_t count);
+
+/// x = x · y · factor, element by element.
+void dino_weigh(float *x, const float *y, size_t count, float factor);
+
 /// The cross-entropy −Σ target · log softmax(logits · inverseTemperature), where the target's numbers add up to `mass`; writes
 /// gradientScale · (mass · softmax − target) as gradient.
 double dino_cross_entropy(const float *logits, const float *target, size_t count, float mass, float inverseTemperature,
