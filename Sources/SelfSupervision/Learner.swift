@@ -24,10 +24,10 @@ package final class Learner: @unchecked Sendable {
   package var gradient: ParameterBuffer { gradients.total }
 
   private let pool: WorkerPool
-  private let teacher: Teacher
-  private let optimizer: AdamW
+  let teacher: Teacher
+  let optimizer: AdamW
   private let gradients: GradientSum
-  private let centering: Centering
+  let centering: Centering
   private let loss: DistillationLoss
   private let spreading: Spreading?
   private let scratch: [LaneScratch]
