@@ -32,5 +32,7 @@ public protocol KeptState {
 public struct KeptStateMismatch: Error, Hashable, CustomStringConvertible {
   public let name: String
 
+  public init(name: String) { self.name = name }
+
   public var description: String { "\(name) is missing or of other extents" }
 }
