@@ -177,10 +177,12 @@ public struct DINOStage: Stage {
       standardization: standardization,
       training: isTrained ? configuration(imageSize: stack.height, images: stack.count) : nil)
     let (backbone, numbers, history) = try train(identity, stack, context)
-    try ModelFile.write(backbone, numbers, standardization, to: output.appending(path: "model.safetensors"))
+    let weights = output.appending(path: "model.safetensors")
+    try ModelFile.write(backbone, numbers, standardization, to: weights)
     try TrainingTable.write(history, to: output.appending(path: "training.csv"))
-    let card = ModelCard(
-      medoid: context.values[programVersionKey] ?? "", identity: identity, pixels: images.preprocessing,
+    let card = try ModelCard(
+      medoid: context.values[programVersionKey] ?? "", weights: weights, identity: identity,
+      pixels: images.preprocessing,
       parameters: try cardParameters(), precision: choice.precision.rawValue, history: history)
     try AtomicFile.write(try card.encoded(), to: output.appending(path: ModelCard.fileName))
     context.note("parameters \(backbone.weightNames.reduce(0) { $0 + $1.shape.reduce(1, *) })")

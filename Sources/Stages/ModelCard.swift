@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Pipeline
 import SelfSupervision
@@ -13,6 +14,8 @@ struct ModelCard: Codable, Hashable {
   private(set) var formatVersion = ModelCard.formatVersion
   /// Version of the program that trained it.
   let medoid: String
+  /// SHA-256 of the file of weights that this describes, 64 hex digits.
+  let weights: String
   /// What the bytes hang on: stage and revision, seed, arithmetic, images, architecture, and the settings with nothing left open.
   let identity: TrainingIdentity
   let preprocessing: Preprocessing
@@ -40,10 +43,12 @@ struct ModelCard: Codable, Hashable {
   }
 
   init(
-    medoid: String, identity: TrainingIdentity, pixels: String, parameters: [String: ParameterValue], precision: String,
+    medoid: String, weights: URL, identity: TrainingIdentity, pixels: String, parameters: [String: ParameterValue],
+    precision: String,
     history: [Monitor]
-  ) {
+  ) throws {
     self.medoid = medoid
+    self.weights = try ModelCard.digest(of: weights)
     self.identity = identity
     self.parameters = parameters
     self.precision = precision
@@ -55,11 +60,42 @@ struct ModelCard: Codable, Hashable {
     monitors = history.last
   }
 
-  /// Reads a card. - Throws: what the system or `JSONDecoder` throws for a file that is none.
-  init(reading url: URL) throws {
+  /// The card of the same name beside a file of weights; nil where there is none, or one of other weights.
+  init?(beside weights: URL) {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    self = try decoder.decode(ModelCard.self, from: Data(contentsOf: url))
+    guard let data = try? Data(contentsOf: weights.deletingPathExtension().appendingPathExtension("json")),
+      let card = try? decoder.decode(ModelCard.self, from: data), card.format == ModelCard.format,
+      card.formatVersion == ModelCard.formatVersion, card.weights == (try? ModelCard.digest(of: weights))
+    else { return nil }
+    self = card
+  }
+
+  private static func digest(of file: URL) throws -> String {
+    SHA256.hash(data: try Data(contentsOf: file, options: .mappedIfSafe)).hexadecimal
+  }
+
+  /// For people, one fact a line under a short title.
+  var lines: [(title: String, text: String)] {
+    let data = identity.data
+    let seen = "\(data.images) images of \(data.height) × \(data.width), digest \(data.sha256.prefix(16))"
+    guard identity.training != nil, let monitors else { return [("trained", "not at all; \(seen)")] }
+    var lines = [
+      ("trained", "\(identity.stage), \(steps) steps on \(seen)"),
+      ("by", "medoid \(medoid), seed \(identity.seed), \(identity.arithmetic)"),
+      (
+        "at the end",
+        "loss \(fixed(monitors.loss, digits: 3)), teacher entropy \(fixed(monitors.teacherEntropy, digits: 3))"
+      ),
+    ]
+    if let measuredGain {
+      lines.append(
+        (
+          "gain",
+          "\(measuredGain.measure): \(fixed(measuredGain.untrained, digits: 3)) untrained, \(fixed(measuredGain.trained, digits: 3)) trained"
+        ))
+    }
+    return lines
   }
 
   /// Indented JSON, keys in snake case and sorted.

@@ -61,6 +61,11 @@ struct TrainingData: Codable, Hashable {
       precondition(1.littleEndian == 1, "samples are digested as they lie")
       samples.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
-    sha256 = hash.finalize().map { String(format: "%02x", $0) }.joined()
+    sha256 = hash.finalize().hexadecimal
   }
+}
+
+extension SHA256.Digest {
+  /// 64 digits.
+  var hexadecimal: String { map { String(format: "%02x", $0) }.joined() }
 }

@@ -196,5 +196,15 @@ import Testing
     // As text: JSONSerialization reads numbers to the last digit but one.
     #expect(text.contains("\"loss\" : \(loss ?? "?"),"))
     #expect((card["preprocessing"] as? [String: Any])?["size"] as? Int == 32)
+
+    let shown = try program("weights", "show", "whole/model-model.safetensors")
+    #expect(shown.output.contains("60 steps on \(images) images") && shown.output.contains("seed 7"), "\(shown.output)")
+    let json = try program("weights", "show", "whole/model-model.safetensors", "--json")
+    #expect(json.output.contains("\"card\":{") && json.output.contains("\"measuredGain\":null"))
+    // A card of other weights is none.
+    try Data((text.replacing("\"weights\" : \"", with: "\"weights\" : \"0")).utf8)
+      .write(to: program.folder.appending(path: "whole/model-model.json"))
+    let other = try program("weights", "show", "whole/model-model.safetensors")
+    #expect(other.status == 0 && !other.output.contains("60 steps"))
   }
 }
