@@ -85,7 +85,7 @@ let package = Package(
 
     room("Tensors", "COpenBLAS", "CLAPACKE"),
     room("Records", "Tensors"),
-    room("Storage", "Records", "Tensors", "CHDF5"),
+    room("Storage", "Records", "Tensors", "CHDF5", crypto),
     room(
       "Imaging", "Records", "Tensors", "Kernels", "CGDCM", "CTurboJPEG", "CVips", "CTIFF", "CZlib", "CDeflate",
       "CArchive", "COpenSlide", "CFFmpeg", "COpenJPEG", "CCodecs", "CCharLS", "CJPEGXL", crypto),

@@ -28,7 +28,9 @@ final class ProgressDisplay: Sendable {
       line("[\(index)/\(count)] \(step)\(why)")
     case .stepWaiting(let step): line("  \(step) is being made by another run; waiting for it")
     case .progress(let step, let progress):
-      bar(step, done: progress.done, total: progress.total, unit: progress.unit, detail: progress.detail)
+      bar(
+        step, done: progress.done, total: progress.total, found: progress.found, unit: progress.unit,
+        detail: progress.detail)
     case .stepFinished(_, _, let step, let seconds, _):
       line("      \(step) done in \(ProgressDisplay.duration(seconds))")
     case .stepSkipped(let index, let count, let step, let reason):
@@ -45,7 +47,7 @@ final class ProgressDisplay: Sendable {
   }
 
   /// Draws the bar on a terminal ten times a second at most; elsewhere a plain line every ten seconds.
-  func bar(_ step: String, done: Int, total: Int, unit: String, detail: String) {
+  func bar(_ step: String, done: Int, total: Int, found: Int = 0, unit: String, detail: String) {
     if quiet { return }
     let now = Date()
     let text: String? = state.withLock { state in
@@ -54,7 +56,8 @@ final class ProgressDisplay: Sendable {
       state.lastDrawn = now
       state.barIsShown = isTerminal
       return ProgressDisplay.text(
-        step, done: done, total: total, unit: unit, detail: detail, seconds: now.timeIntervalSince(state.began))
+        step, done: done, total: total, found: found, unit: unit, detail: detail,
+        seconds: now.timeIntervalSince(state.began))
     }
     if let text { write(isTerminal ? "\r\u{1B}[2K\(text)" : "      \(text)\n") }
   }
@@ -62,8 +65,10 @@ final class ProgressDisplay: Sendable {
   /// Takes the bar away.
   func finish() { clear() }
 
-  static func text(_ step: String, done: Int, total: Int, unit: String, detail: String, seconds: Double) -> String {
-    let rate = seconds > 0 ? Double(done) / seconds : 0
+  static func text(
+    _ step: String, done: Int, total: Int, found: Int, unit: String, detail: String, seconds: Double
+  ) -> String {
+    let rate = seconds > 0 ? Double(done - found) / seconds : 0
     let pace = rate > 0 ? String(format: rate < 10 ? "%.1f %@/s" : "%.0f %@/s", rate, unit) : ""
     guard total > 0 else { return "\(step)  \(done) \(unit)  \(pace)  \(detail)" }
     let cells = 24

@@ -89,6 +89,7 @@ struct WorkspaceOptions: ParsableArguments {
   /// What stages are told of the machine and of the user's wishes.
   private var values: [String: String] {
     var values = Arithmetic.environmentValues
+    values[programVersionKey] = Version.current
     if keepIdentifiers { values[IngestStage.keepIdentifiersKey] = "true" }
     if hidePaths { values[StageEnvironment.hidesPathsKey] = "true" }
     return values

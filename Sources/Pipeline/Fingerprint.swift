@@ -28,7 +28,7 @@ public struct Ingredients: Hashable, Codable, Sendable {
   public let stage: String
   public let revision: Int
   public let output: ArtifactKind
-  /// All but paths.
+  /// All but paths and what changes no byte.
   public let parameters: [String: ParameterValue]
   /// By slot, in the recipe's order.
   public let inputs: [String: [Input]]

@@ -22,13 +22,19 @@ public struct ParameterField: Sendable {
   public let kind: Kind
   /// Nil: a recipe must give it. `.null`: it may be absent.
   public let defaultValue: ParameterValue?
+  /// False for what changes only how the work is done and no byte of its result, such as how often a checkpoint is written: it stays out
+  /// of the fingerprint.
+  public let changesResult: Bool
   /// What it does and when to change it, one line.
   public let summary: String
 
-  public init(_ name: String, _ kind: Kind, default defaultValue: ParameterValue?, _ summary: String) {
+  public init(
+    _ name: String, _ kind: Kind, default defaultValue: ParameterValue?, changesResult: Bool = true, _ summary: String
+  ) {
     self.name = name
     self.kind = kind
     self.defaultValue = defaultValue
+    self.changesResult = changesResult
     self.summary = summary
   }
 }

@@ -53,14 +53,17 @@ public struct StageProgress: Sendable, Equatable {
   public let done: Int
   /// 0 when nobody knows.
   public let total: Int
+  /// Of `done`, what an earlier run had done already: no measure of the pace.
+  public let found: Int
   /// In the plural: `images`.
   public let unit: String
   /// What else is worth a glance: `loss 3.21`.
   public let detail: String
 
-  public init(done: Int, total: Int, unit: String, detail: String = "") {
+  public init(done: Int, total: Int, found: Int = 0, unit: String, detail: String = "") {
     self.done = done
     self.total = total
+    self.found = found
     self.unit = unit
     self.detail = detail
   }

@@ -14,11 +14,17 @@ public struct Step: Sendable {
   /// The steps it reads, in slot order.
   public var upstream: [String] { inputs.flatMap(\.steps) }
 
-  /// The parameters that enter the fingerprint: all but paths, whose contents enter instead.
+  /// The parameters that enter the fingerprint: all but paths, whose contents enter instead, and what changes no byte.
   public var hashedParameters: [String: ParameterValue] {
-    var hashed = parameters
-    for field in type.fields where field.kind.holdsPath { hashed[field.name] = nil }
+    var hashed = parametersWithoutPaths
+    for field in type.fields where !field.changesResult { hashed[field.name] = nil }
     return hashed
+  }
+
+  var parametersWithoutPaths: [String: ParameterValue] {
+    var kept = parameters
+    for field in type.fields where field.kind.holdsPath { kept[field.name] = nil }
+    return kept
   }
 
   /// Where a key was written, else where the step was.

@@ -222,7 +222,7 @@ extension StepLoop {
     let hides = plan.environment.hidesPaths
     return RunRecord.StepRecord(
       name: step.name, stage: step.type.name, revision: step.type.revision, state: outcome.state,
-      reasons: outcome.reasons.map(\.description), parameters: hides ? step.hashedParameters : step.parameters,
+      reasons: outcome.reasons.map(\.description), parameters: hides ? step.parametersWithoutPaths : step.parameters,
       inputs: Dictionary(uniqueKeysWithValues: step.inputs.map { ($0.slot, $0.steps) }),
       external: outcome.ingredients?.external ?? [:], fingerprint: artifact?.fingerprint, content: artifact?.content,
       seconds: artifact?.making.seconds, peakMemory: artifact?.making.peakMemory, notes: artifact?.making.notes ?? [],

@@ -10,11 +10,12 @@ final class AdamW: @unchecked Sendable {
   static let beta2 = 0.999
   static let epsilon: Float = 1e-8
 
-  private let first: ParameterBuffer
-  private let second: ParameterBuffer
+  let first: ParameterBuffer
+  let second: ParameterBuffer
   /// No decay for biases and other one-dimensional tensors.
   private let decays: [Bool]
-  private var steps: [Int]
+  /// Steps that each tensor has taken.
+  var steps: [Int]
 
   init(_ layout: ParameterLayout) {
     first = ParameterBuffer(layout)

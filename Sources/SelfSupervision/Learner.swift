@@ -26,15 +26,15 @@ package final class Learner: @unchecked Sendable {
   package var gradient: ParameterBuffer { gradients.total }
 
   let pool: WorkerPool
-  private let teacher: Teacher
-  private let optimizer: AdamW
+  let teacher: Teacher
+  let optimizer: AdamW
   let gradients: GradientSum
   let loss: DistillationLoss
   let spreading: Spreading?
   let scratch: [LaneScratch]
   /// What the teacher says of class tokens, rows [2, batch], and its centre.
   let classTargets: TeacherTargets
-  private let centering: Centering
+  let centering: Centering
   private let classMean: BatchMean
   /// The same of hidden patches: rows [2, batch, patches at most].
   let masked: MaskedPatches?

@@ -10,7 +10,7 @@ final class MaskedPatches: @unchecked Sendable {
   private let masking: BlockMasking
   private let token: Range<Int>
   private let targets: TeacherTargets
-  private let centering: Centering
+  let centering: Centering
   private let loss: MaskedPatchLoss
   /// Of crop `crop · batch + position`: its hidden patches.
   private var hidden: [[Int]] = []

@@ -10,7 +10,8 @@ public import VisionModels
 ///
 /// Every epoch visits the images in an order drawn from the seed, `batchSize` at a time; an incomplete last batch is left out, unless there
 /// are fewer images than one batch: then each step takes them all. A crop depends on the seed, the epoch, the image's index and the crop's
-/// index, never on the batch or the thread: equal inputs give equal bytes at any number of threads.
+/// index, never on the batch or the thread: equal inputs give equal bytes at any number of threads, and a run that goes on from a kept
+/// state ends in the bytes of one that was never stopped.
 public final class DINOTrainer {
   public let configuration: DINO.Configuration
   /// Images a step.
@@ -21,6 +22,8 @@ public final class DINOTrainer {
   private let learner: Learner
   private let crops: AugmentedCrops
   private let seed: Seed
+  /// One entry for every step done.
+  private var history: [Monitor] = []
 
   /// What a run leaves.
   public struct Result: Sendable {
@@ -64,33 +67,50 @@ public final class DINOTrainer {
     _ configuration: DINO.Configuration, model: VisionTransformer.Configuration, threads: Int
   ) -> Int { Learner.bytes(configuration, model: model, threads: threads) }
 
-  /// Trains. Call once.
+  /// Steps of a whole run.
+  public var steps: Int { configuration.epochs * stepsPerEpoch }
+
+  /// What the next step will go by.
+  public var state: TrainingState { learner.state(after: history) }
+
+  /// Goes on from a state that another trainer of equal inputs kept, at whatever number of threads. Call before `run`.
+  /// - Throws: `KeptStateMismatch` for a state of other names or extents, or of more steps than this run has; nothing is changed then. What
+  ///   reading the numbers throws leaves this trainer unfit for use.
+  public func resume(from kept: some KeptState) throws {
+    guard kept.history.count <= steps, kept.history.enumerated().allSatisfy({ $0 == $1.step }) else {
+      throw KeptStateMismatch(name: "history")
+    }
+    try learner.restore(kept)
+    history = kept.history
+  }
+
+  /// Trains, from where `resume` left it or from the beginning. Call once.
   /// - Parameters:
   ///   - progress: called after every step on the calling thread.
   ///   - shouldStop: asked after every step; true ends the run early with what there is.
-  /// - Throws: `DINOError.diverged`.
-  public func run(progress: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }) throws -> Result {
-    var history: [Monitor] = []
-    var isComplete = true
-    let steps = configuration.epochs * stepsPerEpoch
+  ///   - keep: given the state after every step, to be kept now or not; `isLast` after the step that ends the run, early or not.
+  /// - Throws: `DINOError.diverged`, and what `keep` throws.
+  public func run(
+    progress: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false },
+    keep: (_ state: TrainingState, _ isLast: Bool) throws -> Void = { _, _ in }
+  ) throws -> Result {
     history.reserveCapacity(steps)
-    epochs: for epoch in 0..<configuration.epochs {
+    epochs: for epoch in history.count / stepsPerEpoch..<configuration.epochs {
       var order = Array(0..<images.count)
       var shuffle = seed.split("order").split(epoch).generator()
       shuffle.shuffle(&order)
-      for start in 0..<stepsPerEpoch {
+      for start in history.count - epoch * stepsPerEpoch..<stepsPerEpoch {
         crops.take(Array(order[start * batch..<(start + 1) * batch]), seed: seed.split("crops").split(epoch))
         history.append(try step(epoch, epoch * stepsPerEpoch + start))
-        report(history.last!, steps, progress)
-        if shouldStop() && history.count < steps {
-          isComplete = false
-          break epochs
-        }
+        report(history.last!, progress)
+        let stops = history.count == steps || shouldStop()
+        try keep(state, stops)
+        if stops { break epochs }
       }
     }
     return Result(
       backbone: learner.backbone, head: learner.head, teacher: learner.teacherParameters, student: learner.student,
-      history: history, isComplete: isComplete)
+      history: history, isComplete: history.count == steps)
   }
 
   private func step(_ epoch: Int, _ step: Int) throws -> Monitor {
@@ -107,7 +127,7 @@ public final class DINOTrainer {
       teacherTemperature: rates.teacherTemperature)
   }
 
-  private func report(_ monitor: Monitor, _ steps: Int, _ progress: (Progress) -> Void) {
+  private func report(_ monitor: Monitor, _ progress: (Progress) -> Void) {
     progress(
       Progress(
         epoch: monitor.epoch, epochs: configuration.epochs, step: monitor.step + 1, steps: steps,

@@ -46,16 +46,18 @@ public struct DINOStage: Stage {
     var centering: String
     var augmentation: String
     var precision: String
+    var checkpoint_minutes: Double
   }
 
   public static let name = "dino"
-  public static let revision = 2
+  public static let revision = 3
   public static let summary = "Learn features from the images themselves: DINO (self-distillation, no labels)"
   public static let slots = [Slot("images", [.images])]
   public static let output = ArtifactKind.model
   public static let publishes = [
     Published(file: "model.safetensors", name: "model-{step}.safetensors"),
     Published(file: "training.csv", name: "training-{step}.csv"),
+    Published(file: ModelCard.fileName, name: "model-{step}.json"),
   ]
   public static let fields: [ParameterField] = {
     let standard = DINO.Configuration()
@@ -152,6 +154,9 @@ public struct DINOStage: Stage {
         "Weight of the term that spreads features apart, as in DINOv2; 0 for DINO as first published"),
       ParameterField("augmentation", .choice(["medical", "natural"]), default: "medical", "How crops are varied"),
       PrecisionChoice.field,
+      ParameterField(
+        "checkpoint_minutes", .number(0...1440), default: 5, changesResult: false,
+        "Minutes between checkpoints, from which an interrupted training goes on; 0 writes one after every step"),
     ]
   }()
 
@@ -189,38 +194,70 @@ public struct DINOStage: Stage {
     try choice.check(model)
     let stack = try images.stack()
     let standardization = Standardization.measured(on: stack)
-    let seed = Seed(context.seed).split(DINOStage.name)
-    let (backbone, numbers, history) = try train(model, stack, standardization, seed, context)
-    try ModelFile.write(backbone, numbers, standardization, to: output.appending(path: "model.safetensors"))
+    let isTrained = parameters.epochs.integer != 0
+    let identity = TrainingIdentity(
+      stage: DINOStage.name, revision: DINOStage.revision, seed: context.seed,
+      arithmetic: Arithmetic.network(choice.precision), data: TrainingData(stack), model: model,
+      standardization: standardization,
+      training: isTrained ? configuration(imageSize: stack.height, images: stack.count) : nil)
+    let (backbone, numbers, history) = try train(identity, stack, context)
+    let weights = output.appending(path: "model.safetensors")
+    try ModelFile.write(backbone, numbers, standardization, to: weights)
     try TrainingTable.write(history, to: output.appending(path: "training.csv"))
+    let card = try ModelCard(
+      medoid: context.values[programVersionKey] ?? "", weights: weights, identity: identity,
+      pixels: images.preprocessing,
+      parameters: try cardParameters(), precision: choice.precision.rawValue, history: history)
+    try AtomicFile.write(try card.encoded(), to: output.appending(path: ModelCard.fileName))
     context.note("parameters \(backbone.weightNames.reduce(0) { $0 + $1.shape.reduce(1, *) })")
     context.note("steps \(history.count)")
     context.note(choice.words)
   }
 
+  /// All but what changes no byte.
+  private func cardParameters() throws -> [String: ParameterValue] {
+    let all = try JSONDecoder().decode([String: ParameterValue].self, from: JSONEncoder().encode(parameters))
+    let silent = Set(DINOStage.fields.filter { !$0.changesResult }.map(\.name))
+    return all.filter { !silent.contains($0.key) }
+  }
+
   private func train(
-    _ model: VisionTransformer.Configuration, _ stack: PixelStack, _ standardization: Standardization, _ seed: Seed,
-    _ context: StageContext
+    _ identity: TrainingIdentity, _ stack: PixelStack, _ context: StageContext
   ) throws -> (VisionTransformer, ParameterBuffer, [Monitor]) {
-    if parameters.epochs.integer == 0 {
-      let backbone = VisionTransformer(model)
+    let seed = Seed(context.seed).split(DINOStage.name)
+    guard let configuration = identity.training else {
+      let backbone = VisionTransformer(identity.model)
       let numbers = ParameterBuffer(backbone.layout)
       backbone.initialize(numbers, seed: seed.split("backbone"))
       return (backbone, numbers, [])
     }
     let trainer = try DINOTrainer(
-      configuration: try fitting(configuration(imageSize: stack.height, images: stack.count), model, context),
-      model: model, images: stack,
-      standardization: standardization, workers: WorkerPool(threads: context.workers), seed: seed)
+      configuration: try fitting(configuration, identity.model, context), model: identity.model, images: stack,
+      standardization: identity.standardization, workers: WorkerPool(threads: context.workers), seed: seed)
+    var checkpoint = try TrainingCheckpoint(
+      in: context.scratch, of: identity, every: parameters.checkpoint_minutes)
+    do { try checkpoint.resume(trainer) } catch let fault as TrainingCheckpoint.Fault {
+      context.note("checkpoint ignored: \(fault)")
+    }
+    let found = trainer.state.history.count
+    if found > 0 { context.note("went on after step \(found)") }
+    var isTold = false
     let result = try trainer.run(
       progress: {
         context.report(
           StageProgress(
-            done: $0.imagesDone, total: $0.images, unit: "images",
+            done: $0.imagesDone, total: $0.images, found: found * trainer.batch, unit: "images",
             detail:
               "epoch \($0.epoch + 1)/\($0.epochs)  loss \(fixed($0.loss, digits: 3))  entropy \(fixed($0.teacherEntropy, digits: 2))"
           ))
-      }, shouldStop: context.isCancelled)
+      }, shouldStop: context.isCancelled,
+      keep: { state, isLast in
+        // A full disk costs what could have been gone on from, not the training.
+        do { try checkpoint.keep(state, isLast: isLast) } catch  where !isTold {
+          isTold = true
+          context.note("a checkpoint could not be written")
+        } catch {}
+      })
     if !result.isComplete { throw CancellationError() }
     return (result.backbone, result.teacher, result.history)
   }

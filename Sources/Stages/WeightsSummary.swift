@@ -20,6 +20,8 @@ public struct WeightsSummary: Codable, Sendable {
   private var configuration: VisionTransformer.Configuration?
   private var standardization: Standardization?
   private var report: CheckpointReport?
+  /// What lies beside a model that was trained here.
+  private var card: ModelCard?
   public private(set) var notes: [String] = []
   /// Why the tensors can't become a model.
   public private(set) var fault: String?
@@ -40,6 +42,7 @@ public struct WeightsSummary: Codable, Sendable {
     family = "medoid"
     configuration = model.configuration
     standardization = model.standardization
+    card = ModelCard(beside: file.url)
   }
 
   init(_ file: WeightsFile, _ checkpoint: Checkpoint) {
@@ -77,6 +80,7 @@ public struct WeightsSummary: Codable, Sendable {
       lines.append(row("pixels", "mean \(standardization.mean), deviation \(standardization.deviation)"))
     }
     if let report, report.isComplete { lines.append(row("tensors", report.lines()[0])) }
+    if let card { lines += card.lines.map { row($0.title, $0.text) } }
     lines += notes.map { row("note", $0) }
     if let fault { lines.append(row("no model", fault)) }
     return lines

@@ -14,24 +14,33 @@ struct Program {
   private static let executable = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "medoid")
 
-  /// Runs `medoid` with these arguments and waits. The identifier key is fixed, so that equal bytes can be asked for.
-  func callAsFunction(_ arguments: String...) throws -> Outcome {
+  /// Runs `medoid` with these arguments and waits.
+  func callAsFunction(_ arguments: String...) throws -> Outcome { try self(arguments) }
+
+  func callAsFunction(_ arguments: [String]) throws -> Outcome {
+    let process = try start(arguments)
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: try text(Program.output), errors: try text(Program.errors))
+  }
+
+  private static let (output, errors) = (".stdout", ".stderr")
+
+  /// Starts `medoid`, one at a time in a folder. The identifier key is fixed, so that equal bytes can be asked for.
+  func start(_ arguments: [String]) throws -> Process {
     let process = Process()
     process.executableURL = Program.executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(["MEDOID_KEY": "end to end"]) { $1 }
     process.environment?["MEDOID_STORE"] = nil
-    let (output, errors) = (folder.appending(path: ".stdout"), folder.appending(path: ".stderr"))
+    let (output, errors) = (folder.appending(path: Program.output), folder.appending(path: Program.errors))
     for file in [output, errors] { try Data().write(to: file) }
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice
     try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
-      errors: try String(contentsOf: errors, encoding: .utf8))
+    return process
   }
 
   func data(_ path: String) throws -> Data { try Data(contentsOf: folder.appending(path: path)) }

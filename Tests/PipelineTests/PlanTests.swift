@@ -54,6 +54,15 @@ import Testing
     }
   }
 
+  @Test func whatChangesNoByteRunsNothing() async throws {
+    try await Workshop.with { shop async throws in
+      #expect(try await shop.run(["text.pace=2"]).count == 5)
+      #expect(try await shop.run(["text.pace=3"]) == [])
+      let record = try await shop.runAll(["text.pace=4", "text.limit=9"]).record
+      #expect(record.steps[0].state == .ran && record.steps[0].parameters["pace"] == .number(4))
+    }
+  }
+
   @Test func fromRefusesToLeaveOutWhatIsDue() async throws {
     try await Workshop.with { shop in
       #expect(

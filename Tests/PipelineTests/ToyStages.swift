@@ -17,8 +17,9 @@ struct ReadText: Stage {
     var from: String
     var limit: Int
     var case_: String
+    var pace: Double
     enum CodingKeys: String, CodingKey {
-      case from, limit
+      case from, limit, pace
       case case_ = "case"
     }
   }
@@ -30,6 +31,7 @@ struct ReadText: Stage {
     ParameterField("from", .path, default: nil, "the file"),
     ParameterField("limit", .integer(1...1000), default: 100, "lines kept"),
     ParameterField("case", .choice(["same", "upper", "lower"]), default: "same", "letters"),
+    ParameterField("pace", .number(0...9), default: 1, changesResult: false, "how fast, which no byte shows"),
   ]
   static let output = ToyStages.textKind
   static let usesSeed = false

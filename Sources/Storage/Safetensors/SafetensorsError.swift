@@ -28,6 +28,8 @@ public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
     case unreadableType(tensor: String, type: String)
     /// A NaN or an infinity where they are refused.
     case notFinite(tensor: String, index: Int)
+    /// The bytes are not those that were sealed, or never were.
+    case brokenSeal
   }
 
   public var description: String { "\(path): \(text)" }
@@ -46,6 +48,7 @@ public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
     case .missing(let tensor): "no tensor \(tensor)"
     case .unreadableType(let tensor, let type): "\(tensor) is \(type), which can't be read as such numbers"
     case .notFinite(let tensor, let index): "\(tensor) holds NaN or infinity at \(index)"
+    case .brokenSeal: "the bytes are not those of its checksum"
     }
   }
 }

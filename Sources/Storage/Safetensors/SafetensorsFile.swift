@@ -15,8 +15,8 @@ public struct SafetensorsFile: Sendable {
   /// Free text to text.
   public let metadata: [String: String]
   private let entries: [String: SafetensorsHeader.Entry]
-  private let bytes: Data
-  private let dataStart: Int
+  let bytes: Data
+  let dataStart: Int
 
   /// The format's own bound on the header.
   private static let longestHeader = 100_000_000
@@ -115,6 +115,16 @@ public struct SafetensorsFile: Sendable {
     return try checked(
       entry.type == "I64" ? numbers(entry, UInt64.self) { Int64(bitPattern: $0) } : nil, name, entry,
       isFinite: { _ in true }, .allow)
+  }
+
+  /// A tensor of type U8.
+  public func bytes(_ name: String) throws -> Data {
+    let entry = try entry(name)
+    guard entry.type == "U8" else {
+      throw SafetensorsError(path: path, problem: .unreadableType(tensor: name, type: entry.type))
+    }
+    let start = bytes.startIndex + dataStart
+    return Data(bytes[start + entry.begin..<start + entry.end])
   }
 
   private func entry(_ name: String) throws -> SafetensorsHeader.Entry {

@@ -1,12 +1,13 @@
 public import Foundation
 
 extension SafetensorsFile {
-  /// A named tensor to be written: row-major numbers of one of three types.
+  /// A named tensor to be written: row-major numbers of one of three types, or bytes.
   public struct Tensor: Sendable, Equatable {
     public enum Values: Sendable, Equatable {
       case floats([Float])
       case doubles([Double])
       case integers([Int64])
+      case bytes([UInt8])
     }
 
     public let name: String
@@ -30,21 +31,23 @@ extension SafetensorsFile {
       case .floats(let values): values.count
       case .doubles(let values): values.count
       case .integers(let values): values.count
+      case .bytes(let values): values.count
       }
     }
 
     /// Place in the file: wide types first, as the format's own library sorts them, so that all stay aligned.
-    fileprivate var rank: Int {
+    private var rank: Int {
       switch values {
       case .integers: 0
       case .doubles: 1
       case .floats: 2
+      case .bytes: 3
       }
     }
 
-    fileprivate var type: (name: String, width: Int) { [("I64", 8), ("F64", 8), ("F32", 4)][rank] }
+    var extent: Extent { Extent(name: name, shape: shape, rank: rank, count: count) }
 
-    fileprivate func append(to data: inout Data) {
+    func append(to data: inout Data) {
       func append<Value: BitwiseCopyable, Word: FixedWidthInteger>(_ values: [Value], _ bits: (Value) -> Word) {
         values.withUnsafeBytes { raw in
           if Word(1).littleEndian == 1 { return data.append(contentsOf: raw) }
@@ -55,7 +58,27 @@ extension SafetensorsFile {
       case .floats(let values): append(values) { $0.bitPattern }
       case .doubles(let values): append(values) { $0.bitPattern }
       case .integers(let values): append(values) { $0 }
+      case .bytes(let values): data.append(contentsOf: values)
       }
+    }
+  }
+
+  /// What the header says of a tensor.
+  struct Extent {
+    let name: String
+    let shape: [Int]
+    /// Place of its type in the file.
+    let rank: Int
+    let count: Int
+
+    static let floats = 2
+    private static let types = [("I64", 8), ("F64", 8), ("F32", 4), ("U8", 1)]
+
+    var type: String { Extent.types[rank].0 }
+    var bytes: Int { count * Extent.types[rank].1 }
+
+    static func < (a: Extent, b: Extent) -> Bool {
+      a.rank != b.rank ? a.rank < b.rank : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
     }
   }
 
@@ -67,24 +90,28 @@ extension SafetensorsFile {
 
   /// The bytes of a file.
   public static func encoded(_ tensors: [Tensor], metadata: [String: String] = [:]) -> Data {
-    let names = Set(tensors.map(\.name))
+    let ordered = tensors.sorted { $0.extent < $1.extent }
+    var data = head(ordered.map(\.extent), metadata)
+    for tensor in ordered { tensor.append(to: &data) }
+    return data
+  }
+
+  /// The bytes before the tensors' own, which follow in this order.
+  static func head(_ extents: [Extent], _ metadata: [String: String]) -> Data {
+    let names = Set(extents.map(\.name))
     precondition(
-      names.count == tensors.count && !names.contains("__metadata__"), "tensors of one name, or a reserved one")
-    let ordered = tensors.sorted {
-      $0.rank != $1.rank ? $0.rank < $1.rank : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
-    }
+      names.count == extents.count && !names.contains("__metadata__"), "tensors of one name, or a reserved one")
     var header = SafetensorsHeader(metadata: metadata)
     var offset = 0
-    for tensor in ordered {
-      let end = offset + tensor.count * tensor.type.width
-      header.entries.append((tensor.name, .init(type: tensor.type.name, shape: tensor.shape, begin: offset, end: end)))
+    for extent in extents {
+      let end = offset + extent.bytes
+      header.entries.append((extent.name, .init(type: extent.type, shape: extent.shape, begin: offset, end: end)))
       offset = end
     }
     let head = header.encoded()
     var data = Data(capacity: 8 + head.count + offset)
     withUnsafeBytes(of: UInt64(head.count).littleEndian) { data.append(contentsOf: $0) }
     data.append(contentsOf: head)
-    for tensor in ordered { tensor.append(to: &data) }
     return data
   }
 }
