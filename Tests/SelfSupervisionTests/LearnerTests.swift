@@ -237,7 +237,6 @@ struct LearnerTests {
     let entropies = fixture.doubles(run + ".entropies")
     for step in 0..<3 {
       let outcome = try learner.step(crops(step), batch: LearnerTests.batch, rates: rates(step), number: step)
-      print("PROBE", run, step, outcome.loss, losses[step], outcome.ibot!, patches[step], hidden)
       let tolerance = step == 0 ? 2e-5 : LearnerTests.parameterTolerance
       #expect(abs(outcome.loss - losses[step]) < tolerance * losses[step], "step \(step)")
       #expect(abs(try #require(outcome.ibot) - patches[step]) < tolerance * patches[step], "step \(step)")

@@ -267,7 +267,7 @@ tensors |= {f"free.{n}": v for n, v in free.items() if "last_layer" in n or n in
 tensors |= {f"spread.{n}": v for n, v in spread.items() if not n.startswith("initial.")}
 for name, result in [("masked", masked), ("sinkhorn", balanced)]:
     tensors |= {f"{name}.{n}": v for n, v in result.items() if not n.startswith(("initial.", "student0.", "teacher0.")) or n == "initial.mask_token"}
-tensors["masks"] = MASKS.reshape(2, BATCH, 16).nonzero().numpy().astype(np.int64)
+tensors["masks"] = np.ascontiguousarray(MASKS.reshape(2, BATCH, 16).nonzero().numpy(), np.int64)
 save_file(tensors, pathlib.Path(__file__).with_suffix(".safetensors"))
 print(spread["losses"], spread["spreads"])
 print(frozen["losses"], free["losses"], frozen["entropies"], math.log(OUT), sum(v.nbytes for v in tensors.values()))
