@@ -73,6 +73,10 @@ import Testing
       // They are embedded and sorted as all others are.
       #expect(try program.column(0, of: "out/labels.csv") == ids)
       #expect(!program.exists("bare/excluded-model.csv"))
+      // A card travels: it says how many, not which; else it is that of the other archive.
+      #expect(
+        try program.text("out/model-model.json").replacing("\"held_out\" : 6", with: "\"held_out\" : 0")
+          == program.text("bare/model-model.json"))
 
       // Named by id or by keyed hash, it is the same model; in the whole archive's, they were seen.
       let patients = Set(
