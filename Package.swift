@@ -130,6 +130,7 @@ let package = Package(
     tests("Insight", "Clustering", "Records", "Tensors"),
     tests("Reporting", "Insight", "Clustering", "Records"),
     tests("Pipeline"),
+    tests("Stages", "Imaging", "Records", "Storage"),
     tests("Phantom", "Imaging", "Tensors"),
     tests("Floorplan"),
     .testTarget(

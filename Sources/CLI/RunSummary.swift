@@ -26,6 +26,13 @@ struct RunSummary {
         Swift.print(
           "\(count("images", in: step)) images, \(count("rejected", in: step)) files rejected"
             + (copies > 0 ? ", \(copies) copies" : ""))
+      case "dino":
+        let (images, patients) = (count("excluded", in: step), count("excluded_patients", in: step))
+        if images > 0 {
+          Swift.print(
+            "\(step.name): \(images) images held out of training"
+              + (patients > 0 ? ", of \(patients) patient\(patients == 1 ? "" : "s")" : ""))
+        }
       case "kmeans", "hdbscan":
         let noise = count("noise", in: step)
         Swift.print(

@@ -7,7 +7,7 @@ public struct ParameterField: Sendable {
     case text
     case choice([String])
     case flag
-    /// A file or folder, relative to the working folder. The field (a list or a choice of kinds as well, but not a table)
+    /// A file or folder, relative to the working folder. The field (a list or a choice of kinds as well; of a table, the key)
     /// stays out of the fingerprint: its content enters by `Stage.externalDigests`.
     case path
     /// A list; one value stands for a list of one.

@@ -23,7 +23,7 @@ public struct Step: Sendable {
 
   var parametersWithoutPaths: [String: ParameterValue] {
     var kept = parameters
-    for field in type.fields where field.kind.holdsPath { kept[field.name] = nil }
+    for field in type.fields { kept[field.name] = parameters[field.name].flatMap { field.kind.withoutPaths($0) } }
     return kept
   }
 
@@ -32,8 +32,32 @@ public struct Step: Sendable {
 }
 
 extension ParameterField.Kind {
+  /// The value without what are places on disk: nil where it is nothing else, a table without these keys.
+  func withoutPaths(_ value: ParameterValue) -> ParameterValue? {
+    guard case .table(let values) = value, let kinds = keys else { return holdsPath ? nil : value }
+    return .table(
+      values.reduce(into: [:]) { kept, entry in
+        kept[entry.key] = kinds[entry.key].map { $0.withoutPaths(entry.value) } ?? entry.value
+      })
+  }
+
+  /// The places on disk in a value, as they were written.
+  func paths(in value: ParameterValue) -> [String] {
+    guard case .table(let values) = value, let kinds = keys else { return holdsPath ? value.texts : [] }
+    return values.keys.sorted().flatMap { key in kinds[key]?.paths(in: values[key]!) ?? [] }
+  }
+
+  /// What the keys of a table hold, where a table will do.
+  private var keys: [String: ParameterField.Kind]? {
+    switch self {
+    case .table(let kinds): kinds
+    case .either(let kinds): kinds.lazy.compactMap(\.keys).first
+    default: nil
+    }
+  }
+
   /// Whether values of this kind are places on disk, alone or in a list.
-  var holdsPath: Bool {
+  private var holdsPath: Bool {
     switch self {
     case .path: true
     case .list(let kind): kind.holdsPath

@@ -54,11 +54,10 @@ struct StepDecision {
   private func missing(_ path: String, _ step: Step) -> RecipeError {
     let place = environment.url(path).standardizedFileURL
     let key = step.type.fields.first { field in
-      field.kind.holdsPath
-        && (step.parameters[field.name]?.texts ?? []).contains {
-          let named = environment.url($0).standardizedFileURL.path
-          return place.path == named || place.path.hasPrefix(named + "/")
-        }
+      (step.parameters[field.name].map { field.kind.paths(in: $0) } ?? []).contains {
+        let named = environment.url($0).standardizedFileURL.path
+        return place.path == named || place.path.hasPrefix(named + "/")
+      }
     }?.name
     let folder = place.deletingLastPathComponent()
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()

@@ -24,6 +24,8 @@ public struct Report: Sendable {
   /// The same settings on other features, to compare with; needs truth.
   public var baselines: [Baseline]
   public var training: TrainingCurve?
+  /// Images that training was not to see.
+  public var heldOut = 0
   /// Shares of variance by component, the largest first; empty: no PCA.
   public var explainedVarianceRatio: [Double]
   /// The parameters in force, in recipe order.

@@ -7,7 +7,9 @@ extension Page {
     let charts = [curve(), variance()].compactMap { $0 }
     if charts.isEmpty { return nil }
     return section(
-      "training", "Features", "The network learned from this archive’s images alone, without labels.",
+      "training", "Features",
+      "The network learned from this archive’s images alone, without labels."
+        + (report.heldOut > 0 ? " \(Wording.count(report.heldOut, "image")) held out: it never saw them." : ""),
       "<div class=\"two\">\(charts)</div>")
   }
 

@@ -47,6 +47,7 @@ public struct DINOStage: Stage {
     var augmentation: String
     var precision: String
     var checkpoint_minutes: Double
+    var exclude: TrainingExclusion.Parameters
   }
 
   public static let name = "dino"
@@ -58,6 +59,7 @@ public struct DINOStage: Stage {
     Published(file: "model.safetensors", name: "model-{step}.safetensors"),
     Published(file: "training.csv", name: "training-{step}.csv"),
     Published(file: ModelCard.fileName, name: "model-{step}.json"),
+    TrainingExclusion.published,
   ]
   public static let fields: [ParameterField] = {
     let standard = DINO.Configuration()
@@ -157,11 +159,13 @@ public struct DINOStage: Stage {
       ParameterField(
         "checkpoint_minutes", .number(0...1440), default: 5, changesResult: false,
         "Minutes between checkpoints, from which an interrupted training goes on; 0 writes one after every step"),
+      TrainingExclusion.field,
     ]
   }()
 
   private let parameters: Parameters
   private let choice: PrecisionChoice
+  private let exclusion: TrainingExclusion
 
   public init(_ parameters: Parameters) throws {
     for (key, scale) in [
@@ -172,11 +176,13 @@ public struct DINOStage: Stage {
     }
     self.parameters = parameters
     choice = try PrecisionChoice(parameters.precision)
+    exclusion = try TrainingExclusion(parameters.exclude)
   }
 
   /// A preset is known to recipes by its name alone: its values belong to the fingerprint, so that a change of them is noticed.
   public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
     choice.digest.merging(["augmentation": try canonicalJSON(preset)]) { $1 }
+      .merging(try exclusion.digests(environment)) { $1 }
   }
 
   private var preset: AugmentationPreset { parameters.augmentation == "natural" ? .natural : .medical }
@@ -192,7 +198,9 @@ public struct DINOStage: Stage {
     let model = VisionTransformer.Configuration.named(
       parameters.arch, imageSize: size, patchSize: parameters.patch_size, depth: parameters.depth.integer)!
     try choice.check(model)
-    let stack = try images.stack()
+    let heldOut = try exclusion.heldOut(of: inputs.folder("images"), ids: images.ids, context)
+    try heldOut?.write(to: output.appending(path: TrainingExclusion.published.file))
+    let stack = try heldOut.map { try images.stack(of: $0.kept) } ?? images.stack()
     let standardization = Standardization.measured(on: stack)
     let isTrained = parameters.epochs.integer != 0
     let identity = TrainingIdentity(
@@ -206,7 +214,7 @@ public struct DINOStage: Stage {
     try TrainingTable.write(history, to: output.appending(path: "training.csv"))
     let card = try ModelCard(
       medoid: context.values[programVersionKey] ?? "", weights: weights, identity: identity,
-      pixels: images.preprocessing,
+      pixels: images.preprocessing, heldOut: heldOut?.images.count ?? 0,
       parameters: try cardParameters(), precision: choice.precision.rawValue, history: history)
     try AtomicFile.write(try card.encoded(), to: output.appending(path: ModelCard.fileName))
     context.note("parameters \(backbone.weightNames.reduce(0) { $0 + $1.shape.reduce(1, *) })")
@@ -214,10 +222,10 @@ public struct DINOStage: Stage {
     context.note(choice.words)
   }
 
-  /// All but what changes no byte.
+  /// All but what changes no byte, and who was held out: a card travels.
   private func cardParameters() throws -> [String: ParameterValue] {
     let all = try JSONDecoder().decode([String: ParameterValue].self, from: JSONEncoder().encode(parameters))
-    let silent = Set(DINOStage.fields.filter { !$0.changesResult }.map(\.name))
+    let silent = Set(DINOStage.fields.filter { !$0.changesResult }.map(\.name) + [TrainingExclusion.field.name])
     return all.filter { !silent.contains($0.key) }
   }
 

@@ -19,7 +19,9 @@ struct ModelCard: Codable, Hashable {
   /// What the bytes hang on: stage and revision, seed, arithmetic, images, architecture, and the settings with nothing left open.
   let identity: TrainingIdentity
   let preprocessing: Preprocessing
-  /// As the recipe gives them, defaults filled in; all but what changes no byte.
+  /// Images of the archive that training was not to see: how many, never which.
+  let heldOut: Int
+  /// As the recipe gives them, defaults filled in; all but what changes no byte, and what names images.
   let parameters: [String: ParameterValue]
   let steps: Int
   /// `f32` or `bf16`: how operands of products were kept.
@@ -43,13 +45,14 @@ struct ModelCard: Codable, Hashable {
   }
 
   init(
-    medoid: String, weights: URL, identity: TrainingIdentity, pixels: String, parameters: [String: ParameterValue],
-    precision: String,
+    medoid: String, weights: URL, identity: TrainingIdentity, pixels: String, heldOut: Int,
+    parameters: [String: ParameterValue], precision: String,
     history: [Monitor]
   ) throws {
     self.medoid = medoid
     self.weights = try ModelCard.digest(of: weights)
     self.identity = identity
+    self.heldOut = heldOut
     self.parameters = parameters
     self.precision = precision
     preprocessing = Preprocessing(
@@ -78,7 +81,9 @@ struct ModelCard: Codable, Hashable {
   /// For people, one fact a line under a short title.
   var lines: [(title: String, text: String)] {
     let data = identity.data
-    let seen = "\(data.images) images of \(data.height) × \(data.width), digest \(data.sha256.prefix(16))"
+    let seen =
+      "\(data.images) images of \(data.height) × \(data.width), digest \(data.sha256.prefix(16))"
+      + (heldOut > 0 ? ", \(heldOut) held out" : "")
     guard identity.training != nil, let monitors else { return [("trained", "not at all; \(seen)")] }
     var lines = [
       ("trained", "\(identity.stage), \(steps) steps on \(seen)"),

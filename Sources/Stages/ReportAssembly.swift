@@ -75,7 +75,14 @@ struct ReportAssembly {
       let kept = axes.explainedVarianceRatio.prefix(2).reduce(0, +)
       report.mapCaption = "First two principal components, \(fixed(100 * kept, digits: 0)) % of the variance."
     }
-    if !inputs.isEmpty("model") { report.training = try ReportAssembly.training(inputs.folder("model")) }
+    if !inputs.isEmpty("model") {
+      let model = try inputs.folder("model")
+      report.training = try ReportAssembly.training(model)
+      let excluded = model.appending(path: TrainingExclusion.published.file)
+      if FileManager.default.fileExists(atPath: excluded.path) {
+        report.heldOut = try HeldOutImages.count(in: excluded)
+      }
+    }
     let methods = try ReportAssembly.methods(inputs)
     report.steps = methods.steps
     report.facts = methods.facts

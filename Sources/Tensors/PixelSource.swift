@@ -25,6 +25,35 @@ extension PixelSource {
     let size = imagesABlock
     for first in stride(from: 0, to: count, by: size) { try body(first, try block(first..<min(first + size, count))) }
   }
+
+  /// Some of the images in memory, in their order: beside them, one block is held at a time. - Throws: what the medium throws.
+  /// - Complexity: O(rows.count · C · H · W), and every block that holds one of them is read once.
+  /// - Precondition: `rows` rise, and lie in `0..<count`.
+  public func stack(of rows: [Int]) throws -> PixelStack {
+    precondition(zip(rows, rows.dropFirst()).allSatisfy(<), "images in no rising order")
+    precondition(rows.isEmpty || (rows[0] >= 0 && rows.last! < count), "images \(rows[0])…\(rows.last!) of \(count)")
+    var bytes: [UInt8] = []
+    var words: [UInt16] = []
+    let samples = channels * height * width
+    if bits == 8 { bytes.reserveCapacity(rows.count * samples) } else { words.reserveCapacity(rows.count * samples) }
+    let size = imagesABlock
+    var next = 0
+    while next < rows.count {
+      let first = rows[next] / size * size
+      let block = try block(first..<min(first + size, count))
+      while next < rows.count, rows[next] < first + size {
+        let part = (rows[next] - first) * samples..<(rows[next] - first + 1) * samples
+        switch block.samples {
+        case .bits8(let values): bytes += values[part]
+        case .bits16(let values): words += values[part]
+        }
+        next += 1
+      }
+    }
+    return PixelStack(
+      count: rows.count, channels: channels, height: height, width: width,
+      samples: bits == 8 ? .bits8(bytes) : .bits16(words))
+  }
 }
 
 extension PixelStack: PixelSource {

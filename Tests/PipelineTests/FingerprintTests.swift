@@ -34,6 +34,29 @@ import Testing
     }
   }
 
+  /// A path in a table stays out as one by itself does; the other keys are parameters as ever.
+  @Test func ofATableThePathsStayOut() async throws {
+    try await Workshop.with { shop async throws in
+      try shop.write("a,b\n", to: "one.csv")
+      try shop.write("a,b\n", to: "two.csv")
+      try shop.write("c\n", to: "three.csv")
+      shop.recipe = "steps:\n  text: { stage: labelled, labels: { file: one.csv, column: a } }\n"
+      func fingerprint(_ shop: Workshop, _ override: String...) async throws -> Fingerprint? {
+        try await shop.runAll(override, stages: [Labelled.self]).record.steps[0].fingerprint
+      }
+      let first = try #require(try await fingerprint(shop))
+      #expect(try await fingerprint(shop, "text.labels.file=two.csv") == first)
+      #expect(try await fingerprint(shop, "text.labels.file=three.csv") != first)
+      #expect(try await fingerprint(shop, "text.labels.column=b") != first)
+      #expect(try await fingerprint(shop, "text.labels={ column: a }") != first)
+      let error = #expect(throws: RecipeErrors.self) {
+        try shop.plan(["text.labels.file=on.csv"], stages: [Labelled.self])
+      }
+      let message = error.map { "\($0)" } ?? ""
+      #expect(message.contains("labels: there is no on.csv; did you mean \"one.csv\"?"), "\(message)")
+    }
+  }
+
   @Test func spellingOfAValueDoesNotMatter() async throws {
     try await Workshop.with { shop in
       let one = try await fingerprints(shop, ["long.max_share=1", "long.skip=[a]"])
@@ -52,5 +75,39 @@ import Testing
       #expect(one["long"] == two["wide"])
       #expect(one["page"] != two["page"])
     }
+  }
+}
+
+/// A stage that takes a file by a key of a table.
+private struct Labelled: Stage {
+  struct Parameters: Codable, Hashable, Sendable {
+    struct Labels: Codable, Hashable, Sendable {
+      var file: String?
+      var column: String?
+    }
+    var labels: Labels
+  }
+
+  static let name = "labelled"
+  static let revision = 1
+  static let summary = "Reads a text by a table."
+  static let fields = [
+    ParameterField("labels", .table(["file": .path, "column": .text]), default: [:], "the file, and its column")
+  ]
+  static let output = ToyStages.textKind
+  static let usesSeed = false
+  let parameters: Parameters
+
+  init(_ parameters: Parameters) throws { self.parameters = parameters }
+
+  func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
+    guard let path = parameters.labels.file else { return [:] }
+    let file = environment.url(path)
+    guard FileManager.default.fileExists(atPath: file.path) else { throw InputMissing(path: path) }
+    return ["labels": try environment.digest(of: file)]
+  }
+
+  func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
+    try Data((parameters.labels.column ?? "").utf8).write(to: output.appending(path: "text.txt"))
   }
 }

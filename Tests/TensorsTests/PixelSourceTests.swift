@@ -38,6 +38,27 @@ struct PixelSourceTests {
     #expect(all == bytes(medium.stack))
   }
 
+  /// Large images, four to a block.
+  @Test func aStackOfSomeImagesIsThoseImages() throws {
+    let side = 1024
+    let samples = (0..<10).flatMap { image in [UInt8](repeating: UInt8(image), count: side * side) }
+    let stack = PixelStack(count: 10, channels: 1, height: side, width: side, samples: .bits8(samples))
+    #expect(stack.imagesABlock == 4)
+    for rows in [[], [0], [9], [3, 4], [1, 2, 8], Array(0..<10)] {
+      let some = try stack.stack(of: rows)
+      #expect(some.count == rows.count)
+      #expect(stride(from: 0, to: bytes(some).count, by: side * side).map { Int(bytes(some)[$0]) } == rows)
+      #expect(bytes(some).count == rows.count * side * side)
+    }
+    var medium = Medium(11, channels: 3)
+    #expect(bytes(try medium.stack(of: [2, 5, 10])) == [2, 5, 10].flatMap { bytes(medium.stack.block($0..<$0 + 1)) })
+    medium.failsAt = 4
+    #expect(throws: Mismatch.self) { try medium.stack(of: [4]) }
+    let deep = PixelStack(count: 3, channels: 1, height: 1, width: 2, samples: .bits16([1, 2, 300, 400, 5, 6]))
+    guard case .bits16(let values) = try deep.stack(of: [1, 2]).samples else { throw Mismatch("not 16 bits") }
+    #expect(values == [300, 400, 5, 6])
+  }
+
   @Test(arguments: 1...4) func blocksAheadHandOutEveryBlock(threads: Int) throws {
     for (count, size, held) in [(0, 4, 3), (1, 4, 1), (23, 4, 1), (23, 1, 2), (64, 8, 3)] {
       let medium = Medium(count)

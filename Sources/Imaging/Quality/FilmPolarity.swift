@@ -5,7 +5,8 @@
 /// (upper corners − middle) + (all corners − all) − (middle columns − columns beside them), each a mean.
 ///
 /// Only asked of grey pictures: tissue and photographs have bright backgrounds by right. Chest films, hands, CT and MR as they are read have at most −0.02,
-/// inverted ones 0.2 and more.
+/// inverted ones 0.2 and more. Ultrasound has no air around a body, and skin is bright above what lies deeper: the measure says nothing there, and calls
+/// six of ten breast ultrasounds inverted.
 enum FilmPolarity {
   /// −3…3, below 0 as read, above 0 inverted; −3 for a plane of less than 32 pixels a side. - Complexity: O(pixels log pixels).
   static func measure(_ plane: GreyPlane) -> Double {

@@ -29,10 +29,12 @@ public struct CSVError: Error, Equatable, CustomStringConvertible {
     case badValue(column: String, wanted: String)
   }
 
-  public var description: String { "\(path):\(line): \(text)" }
+  public var description: String { "\(path):\(line): \(problem)" }
+}
 
-  private var text: String {
-    switch problem {
+extension CSVError.Problem: CustomStringConvertible {
+  public var description: String {
+    switch self {
     case .notUTF8: "not UTF-8"
     case .empty: "no header line"
     case .unterminatedQuote: "a quoted cell that never ends"

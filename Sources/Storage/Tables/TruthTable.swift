@@ -98,7 +98,8 @@ public struct TruthTable: Sendable, Equatable {
     return match
   }
 
-  private static func parts(_ path: String) -> [String] {
+  /// The names of a path's folders and its file, as paths are compared by.
+  package static func parts(_ path: String) -> [String] {
     path.utf8.split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }.map { String($0)! }.filter { $0 != "." }
   }
 }

@@ -101,8 +101,10 @@ struct RealQualityTests {
     }
   }
 
-  /// Thresholds were chosen on `cxr_nih`, `brain_mri` and `kidney_ct`; the paediatric films were looked at only afterwards. A black frame in the black air of CT
-  /// and MR cannot be seen, so those are not asked for it.
+  /// Thresholds were set with pictures of these kinds in sight, so this shows that flags separate here, not how they do elsewhere. On sets that were not
+  /// in sight (breast ultrasound, fundus, kidney stains, COVID-19 films, MedNIST at 64 pixels) the same areas are 0.97 and more, but for `burned_in_text`
+  /// (0.91) and `collimated` (0.94) at 64 pixels, and for `inverted` where there is no air around a body: ultrasound and tissue. A black frame in the
+  /// black air of CT and MR cannot be seen, so those are not asked for it.
   @Test(arguments: ["cxr_nih", "cxr_pediatric", "brain_mri", "kidney_ct"])
   func plantedDefectsAreToldFromUntouchedPictures(_ set: String) throws {
     let pictures = try files(set, every: set == "cxr_nih" ? 8 : 24).map { try Canvas(file: $0) }
