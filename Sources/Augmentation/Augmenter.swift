@@ -109,7 +109,8 @@ public final class Augmenter: @unchecked Sendable {
       }
       if let threshold = parameters.solarizeThreshold { augment_solarize(plane, side * side, threshold) }
       if let noise = parameters.noise, noise.deviation > 0 {
-        let key = noise.key &+ UInt64(channel) &* 0xd1b5_4a32_d192_ed03
+        // Speckle is in the echo, before there are channels.
+        let key = noise.kind == .speckle ? noise.key : noise.key &+ UInt64(channel) &* 0xd1b5_4a32_d192_ed03
         switch noise.kind {
         case .additive: augment_noise(plane, side * side, noise.deviation, key)
         case .rician: augment_rician_noise(plane, side * side, noise.deviation, key)

@@ -50,13 +50,13 @@ extension AugmentationPreset {
   public static let radiograph: AugmentationPreset = {
     var preset = AugmentationPreset()
     preset.globalScale = 0.5...1
-    preset.localScale = 0.12...0.45
+    preset.localScale = 0.15...0.45
     preset.horizontalFlipProbability = 0
     preset.rotationProbability = 0.5
     preset.rotationDegrees = 7
     preset.changesToneOfColour = true
     preset.windowProbability = 0.8
-    preset.windowLevel = 0.1
+    preset.windowLevel = 0.08
     preset.windowWidth = 0.7...1.4
     preset.gammaProbability = 0.5
     preset.gamma = 0.7...1.4
@@ -64,13 +64,13 @@ extension AugmentationPreset {
     preset.blurProbability = ByView(firstGlobal: 0.4, secondGlobal: 0.1, local: 0.2)
     preset.blurDeviation = 0.1...0.8
     preset.noiseProbability = 0.3
-    preset.noiseDeviation = 0...0.025
+    preset.noiseDeviation = 0...0.02
     preset.jpegProbability = 0.2
     preset.jpegQuality = 40...95
     preset.rimProbability = ByView(firstGlobal: 0.2, secondGlobal: 0.2, local: 0)
     preset.rimWidth = 0.02...0.12
-    preset.coverProbability = ByView(firstGlobal: 0.2, secondGlobal: 0.2, local: 0.1)
-    preset.coverSize = 0.06...0.2
+    preset.coverProbability = ByView(firstGlobal: 0.2, secondGlobal: 0.2, local: 0.05)
+    preset.coverSize = 0.05...0.15
     preset.letterProbability = ByView(firstGlobal: 0.25, secondGlobal: 0.25, local: 0.05)
     preset.letterHeight = 0.05...0.12
     return preset
@@ -87,15 +87,13 @@ extension AugmentationPreset {
     preset.verticalFlipProbability = 0.5
     preset.transposeProbability = 0.5
     preset.rotationProbability = 0.3
-    preset.rotationDegrees = 20
+    preset.rotationDegrees = 10
     preset.concentrationProbability = 0.8
     preset.concentrationScale = 0.3
-    preset.concentrationShift = 0.04
+    preset.concentrationShift = 0.03
     preset.jitterProbability = 0.3
     preset.brightness = 0.1
     preset.contrast = 0.1
-    preset.windowProbability = 0
-    preset.gammaProbability = 0
     preset.blurProbability = ByView(firstGlobal: 0.4, secondGlobal: 0.1, local: 0.2)
     preset.blurDeviation = 0.1...1
     preset.noiseProbability = 0.2
@@ -109,12 +107,12 @@ extension AugmentationPreset {
   public static let slice: AugmentationPreset = {
     var preset = AugmentationPreset()
     preset.globalScale = 0.5...1
-    preset.localScale = 0.12...0.45
+    preset.localScale = 0.15...0.45
     preset.rotationProbability = 0.5
     preset.rotationDegrees = 15
     preset.changesToneOfColour = true
     preset.windowProbability = 0.8
-    preset.windowLevel = 0.1
+    preset.windowLevel = 0.06
     preset.windowWidth = 0.65...1.5
     preset.gammaProbability = 0.5
     preset.gamma = 0.65...1.5
@@ -123,7 +121,7 @@ extension AugmentationPreset {
     preset.blurDeviation = 0.1...1
     preset.noiseProbability = 0.4
     preset.noiseKind = .rician
-    preset.noiseDeviation = 0...0.04
+    preset.noiseDeviation = 0...0.03
     return preset
   }()
 
@@ -148,9 +146,9 @@ extension AugmentationPreset {
     preset.blurDeviation = 0.1...1.2
     preset.noiseProbability = 0.4
     preset.noiseKind = .speckle
-    preset.noiseDeviation = 0...0.15
+    preset.noiseDeviation = 0...0.1
     preset.jpegProbability = 0.4
-    preset.jpegQuality = 25...90
+    preset.jpegQuality = 40...90
     return preset
   }()
 
