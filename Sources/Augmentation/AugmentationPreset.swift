@@ -110,7 +110,7 @@ public struct AugmentationPreset: Codable, Hashable, Sendable {
 
   /// A black or white box near an edge: hides letters that are there, as de-identification does.
   public var coverProbability = ByView(firstGlobal: 0, secondGlobal: 0, local: 0)
-  /// Its height, as a share of the crop's side; it is one to three times as wide.
+  /// Its height, as a share of the crop's side; it is one to two times as wide.
   public var coverSize: ClosedRange<Double> = 0...0
 
   /// One to three white or black letters near an edge.

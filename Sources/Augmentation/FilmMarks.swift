@@ -107,7 +107,7 @@ extension AugmentationPreset {
 
   func drawCover(_ generator: inout RandomGenerator) -> FilmMark {
     let height = Float(generator.uniform(coverSize))
-    let width = min(1, height * Float(generator.uniform(1...3)))
+    let width = min(1, height * Float(generator.uniform(1...2)))
     let place = drawPlace(width: width, height: height, &generator)
     return .cover(left: place.left, top: place.top, width: width, height: height, level: drawLevel(&generator))
   }

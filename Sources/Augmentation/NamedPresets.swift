@@ -79,7 +79,7 @@ extension AugmentationPreset {
   /// Tissue stained with haematoxylin and eosin: how much of each stain the lab used varies, all eight turns and mirror images of a
   /// square are alike (a slide has no top), and it never becomes grey, as the two stains are what the picture says.
   ///
-  /// Crops differ in scale by no more than twice: the size of nuclei is a finding.
+  /// Crops of a kind differ in scale by less than twice: the size of nuclei is a finding.
   public static let pathology: AugmentationPreset = {
     var preset = AugmentationPreset()
     preset.globalScale = 0.4...1

@@ -27,7 +27,8 @@ struct JPEGArtefactsTests {
     }
   }
 
-  /// A codec rounds to whole levels on the way in and out, and where a coefficient lies half way: mean and worst difference in levels.
+  /// In levels. A codec rounds its output, and its transform of whole numbers puts some coefficients on the other side of half a step: the
+  /// mean difference is half a level and an eighth of what compression itself changed, the worst a step of one coefficient.
   @Test func looksAsThroughACodec() throws {
     let fixture = try Fixture("Augmentation/jpeg")
     let side = fixture.shape("grey")[0]
@@ -37,9 +38,10 @@ struct JPEGArtefactsTests {
         let ours = crop(source, channels: channels, side: side, quality: quality).prefix(channels * side * side)
         let differences = zip(ours, fixture.bytes("\(name)\(quality)")).map { abs(Double($0) * 255 - Double($1)) }
         let mean = differences.reduce(0, +) / Double(differences.count)
-        let loss = zip(source, fixture.bytes("\(name)\(quality)")).map { abs(Double($0) - Double($1)) }
-        print("JPEG", name, quality, mean, differences.max()!, loss.reduce(0, +) / Double(loss.count))
-        #expect(mean < 0.6 && differences.max()! < 6, "\(name) at \(quality): \(mean), \(differences.max()!)")
+        let losses = zip(source, fixture.bytes("\(name)\(quality)")).map { abs(Double($0) - Double($1)) }
+        let loss = losses.reduce(0, +) / Double(losses.count)
+        #expect(mean < 0.5 + 0.12 * loss, "\(name) at \(quality): \(mean) of \(loss)")
+        #expect(differences.max()! < 11, "\(name) at \(quality)")
       }
     }
   }

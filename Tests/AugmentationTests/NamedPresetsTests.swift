@@ -214,8 +214,10 @@ struct NamedPresetsTests {
     }
     let dark = moments(.rician, grey: 0, deviation: 0.04)
     let rayleigh = (mean: 0.04 * (Double.pi / 2).squareRoot(), deviation: 0.04 * (2 - Double.pi / 2).squareRoot())
-    #expect(abs(dark.mean - rayleigh.mean) < 5e-4)
-    #expect(abs(dark.deviation - rayleigh.deviation) < 5e-4)
+    // The tails of four uniform numbers are shorter than the normal's; the square's mean is the same.
+    #expect(abs(dark.mean - rayleigh.mean) < 1.5e-3)
+    #expect(abs(dark.deviation - rayleigh.deviation) < 1.5e-3)
+    #expect(abs(dark.mean * dark.mean + dark.deviation * dark.deviation - 2 * 0.04 * 0.04) < 2e-5)
     let light = moments(.rician, grey: 32768, deviation: 0.04)
     // To second order √((v + n)² + n'²) is v + n + n'²/(2v).
     #expect(abs(light.mean - 0.5016) < 6e-4)

@@ -65,4 +65,31 @@ import Testing
       #expect(!program.exists("s.png"))
     }
   }
+
+  /// A recipe's step takes the same names, and the preset's crop scales unless it says its own.
+  @Test func aRecipeNamesItsPreset() throws {
+    try withTemporaryFolder { folder in
+      let program = Program(folder: folder)
+      try write("a.png", grey: 10, in: folder)
+      let recipe = """
+        name: films
+        seed: 7
+        steps:
+          ingest: { stage: ingest, from: a.png, size: 32 }
+          model: { stage: dino, images: ingest, patch_size: 8, augmentation: radiograph }
+        """
+      try Data(recipe.utf8).write(to: folder.appending(path: "recipe.yml"))
+      for setting in ["global_crops_scale=auto", "local_crops_scale=[0.1, 0.3]", "augmentation=none"] {
+        let plan = try program("plan", "recipe.yml", "--set", "model.\(setting)")
+        #expect(plan.status == 0, "\(setting): \(plan.errors)")
+      }
+      for (setting, words) in [
+        ("global_crops_scale=[0.5]", "two shares"), ("local_crops_scale=[0.4, 0.1]", "two shares"),
+        ("local_crops_scale=[0.4, 2]", "from 0.01 to 1"), ("augmentation=radiogram", "did you mean \"radiograph\"?"),
+      ] {
+        let plan = try program("plan", "recipe.yml", "--set", "model.\(setting)")
+        #expect(plan.status == 2 && plan.errors.contains(words), "\(setting): \(plan.status) \(plan.errors)")
+      }
+    }
+  }
 }

@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/// Every block of 8 × 8 of the square plane: v = 255·x − offset, cosine transform, to the nearest multiple of the 64 steps (by rows), back,
+/// Every block of 8 × 8 of the square plane: v = 255·x to the nearest whole number, less the offset, cosine transform, to the nearest multiple of the 64 steps (by rows), back,
 /// cut to −128…127, x = (v + offset)/255. Beyond the right and lower edge the last pixel is repeated. The offset is 128 for grey, 0 for chroma.
 void augment_jpeg_plane(float *x, size_t side, const float *steps, float offset);
 
