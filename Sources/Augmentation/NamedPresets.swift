@@ -64,7 +64,7 @@ extension AugmentationPreset {
     preset.blurProbability = ByView(firstGlobal: 0.4, secondGlobal: 0.1, local: 0.2)
     preset.blurDeviation = 0.1...0.8
     preset.noiseProbability = 0.3
-    preset.noiseDeviation = 0...0.02
+    preset.noiseDeviation = 0...0.015
     preset.jpegProbability = 0.2
     preset.jpegQuality = 40...95
     preset.rimProbability = ByView(firstGlobal: 0.2, secondGlobal: 0.2, local: 0)
