@@ -103,7 +103,9 @@ let package = Package(
       "Clustering", "Insight", "Reporting", "Records", "Tensors", "Kernels", crypto),
     .executableTarget(
       name: "CLI",
-      dependencies: ["Stages", "Pipeline", "Phantom", "Imaging", "Storage", "Records", "Tensors", arguments],
+      dependencies: [
+        "Stages", "Pipeline", "Phantom", "Imaging", "Augmentation", "Storage", "Records", "Tensors", arguments,
+      ],
       resources: [.embedInCode("Resources/quickstart.yml")], swiftSettings: swiftSettings),
     .executableTarget(name: "Floorplan", swiftSettings: swiftSettings),
     .executableTarget(

@@ -1,7 +1,9 @@
 /// How images are varied before the two networks see them: every probability and range by name.
 ///
-/// `medical` keeps what a diagnosis rests on (shape, texture, relative grey) and varies what a scanner or a stain does;
-/// `natural` is DINO's own recipe for photographs (Caron et al. 2021, arXiv 2104.14294, and BYOL's before it).
+/// `medical` keeps what a diagnosis rests on (shape, texture, relative grey) and varies what a scanner or a stain does; `radiograph`,
+/// `pathology`, `slice` and `video` do so for one kind of archive; `natural` is DINO's own recipe for photographs (Caron et al. 2021,
+/// arXiv 2104.14294, and BYOL's before it). Probabilities are 0…1. Grey values are 0…1 (the full range), sizes on a crop are pixels or
+/// shares of its side, as said.
 public struct AugmentationPreset: Codable, Hashable, Sendable {
   /// Which of DINO's crops is being made; blur and solarisation differ between them.
   public enum View: Sendable, CaseIterable { case firstGlobal, secondGlobal, local }
@@ -27,26 +29,36 @@ public struct AugmentationPreset: Codable, Hashable, Sendable {
     }
   }
 
+  /// Share of the image's area that a global crop shows, in 0…1, and a local one: what training takes unless told otherwise.
+  public var globalScale: ClosedRange<Double> = 0.4...1
+  public var localScale: ClosedRange<Double> = 0.1...0.4
+
   /// Width over height of the region cut out; drawn log-uniformly.
   public var aspect: ClosedRange<Double> = 3.0 / 4...4.0 / 3
 
   public var horizontalFlipProbability = 0.5
   public var verticalFlipProbability = 0.0
+  /// Rows become columns. With this and both flips at ½, the eight turns and mirror images of a square are equally likely.
+  public var transposeProbability = 0.0
 
   public var rotationProbability = 0.0
   /// The largest turn to either side, in degrees; at most 45.
   public var rotationDegrees = 0.0
 
-  /// Grey images only, what a radiologist's window does: `(v − mean) · width + mean + level`.
+  /// Whether window and gamma are for colour images too, all channels alike (the window's mean is that of luminance); else they are for
+  /// grey ones only. Where an image becomes grey, they come after that.
+  public var changesToneOfColour = false
+
+  /// What a radiologist's window does: `(v − mean) · width + mean + level`.
   public var windowProbability = 0.0
   /// The largest shift to either side, in units of the full range.
   public var windowLevel = 0.0
-  /// Factor of contrast, drawn log-uniformly.
+  /// Factor of contrast, drawn log-uniformly; positive.
   public var windowWidth: ClosedRange<Double> = 1...1
 
-  /// Grey images only: `v ↦ v^γ`.
+  /// `v ↦ v^γ`.
   public var gammaProbability = 0.0
-  /// Drawn log-uniformly.
+  /// Drawn log-uniformly; positive.
   public var gamma: ClosedRange<Double> = 1...1
 
   /// Colour jitter in a random order, as torchvision defines the four: each factor is drawn from 1 ± strength, hue from ± strength turns.
@@ -63,6 +75,13 @@ public struct AugmentationPreset: Codable, Hashable, Sendable {
   public var stainProbability = 0.0
   public var stain = 0.0
 
+  /// Colour images only: concentrations of haematoxylin and eosin are scaled and shifted, each on its own; see `StainMatrix`.
+  public var concentrationProbability = 0.0
+  /// Factors are drawn from 1 ± this; below 1.
+  public var concentrationScale = 0.0
+  /// Shifts are drawn from ± this, in units of optical density (natural logarithm).
+  public var concentrationShift = 0.0
+
   /// Colour images only: becomes grey.
   public var greyscaleProbability = 0.0
 
@@ -75,70 +94,29 @@ public struct AugmentationPreset: Codable, Hashable, Sendable {
   public var solarizeThreshold = 0.5
 
   public var noiseProbability = 0.0
-  /// Standard deviation of the noise in units of the full range.
+  public var noiseKind = CropParameters.Noise.Kind.additive
+  /// Standard deviation of the noise in units of the full range; of `speckle`, as a share of the grey value.
   public var noiseDeviation: ClosedRange<Double> = 0...0
 
+  /// What lossy compression leaves; see `JPEGArtefacts`.
+  public var jpegProbability = 0.0
+  /// Quality as the Independent JPEG Group counts it, 1…100.
+  public var jpegQuality: ClosedRange<Int> = 100...100
+
+  /// A black or (a quarter of them) white rim, as a collimator's or a scanned film's; at each edge of the crop with probability ½.
+  public var rimProbability = ByView(firstGlobal: 0, secondGlobal: 0, local: 0)
+  /// Share of the crop's side, at each edge; below ½.
+  public var rimWidth: ClosedRange<Double> = 0...0
+
+  /// A black or white box near an edge: hides letters that are there, as de-identification does.
+  public var coverProbability = ByView(firstGlobal: 0, secondGlobal: 0, local: 0)
+  /// Its height, as a share of the crop's side; it is one to two times as wide.
+  public var coverSize: ClosedRange<Double> = 0...0
+
+  /// One to three white or black letters near an edge.
+  public var letterProbability = ByView(firstGlobal: 0, secondGlobal: 0, local: 0)
+  /// Share of the crop's side, at most 0.2.
+  public var letterHeight: ClosedRange<Double> = 0...0
+
   public init() {}
-
-  /// The default: safe for mixed archives of films, slices and stained tissue. No solarisation, no inversion, no mirror upside down.
-  public static let medical: AugmentationPreset = {
-    var preset = AugmentationPreset()
-    preset.rotationProbability = 0.5
-    preset.rotationDegrees = 10
-    preset.windowProbability = 0.8
-    preset.windowLevel = 0.1
-    preset.windowWidth = 0.7...1.4
-    preset.gammaProbability = 0.5
-    preset.gamma = 0.7...1.5
-    preset.jitterProbability = 0.8
-    preset.brightness = 0.3
-    preset.contrast = 0.3
-    preset.saturation = 0.4
-    preset.hue = 0.08
-    preset.stainProbability = 0.8
-    preset.stain = 0.4
-    preset.greyscaleProbability = 0.2
-    preset.blurProbability = ByView(firstGlobal: 0.5, secondGlobal: 0.1, local: 0.3)
-    preset.blurDeviation = 0.1...1.2
-    preset.noiseProbability = 0.3
-    preset.noiseDeviation = 0...0.03
-    return preset
-  }()
-
-  /// DINO's own, for photographs.
-  public static let natural: AugmentationPreset = {
-    var preset = AugmentationPreset()
-    preset.jitterProbability = 0.8
-    preset.brightness = 0.4
-    preset.contrast = 0.4
-    preset.saturation = 0.2
-    preset.hue = 0.1
-    preset.jittersGrey = true
-    preset.greyscaleProbability = 0.2
-    preset.blurProbability = ByView(firstGlobal: 1, secondGlobal: 0.1, local: 0.5)
-    preset.blurDeviation = 0.1...2
-    preset.solarizeProbability = ByView(firstGlobal: 0, secondGlobal: 0.2, local: 0)
-    preset.solarizeThreshold = 128.0 / 255
-    return preset
-  }()
-
-  /// Crops and nothing else.
-  public static let none: AugmentationPreset = {
-    var preset = AugmentationPreset()
-    preset.horizontalFlipProbability = 0
-    return preset
-  }()
-
-  /// The preset a recipe names: `medical`, `natural`, `none`.
-  public static func named(_ name: String) -> AugmentationPreset? {
-    switch name {
-    case "medical": medical
-    case "natural": natural
-    case "none": AugmentationPreset.none
-    default: nil
-    }
-  }
-
-  /// Every name `named` knows.
-  public static let names = ["medical", "natural", "none"]
 }

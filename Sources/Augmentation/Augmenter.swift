@@ -86,8 +86,8 @@ public final class Augmenter: @unchecked Sendable {
 
   /// Makes the crop that `parameters` describe: three standardised planes [3, side, side].
   ///
-  /// Order: resize (antialiased bicubic, with the mirror image in it), turn, window, gamma, jitter, stain, grey, blur, solarise,
-  /// noise, standardise; values stay in 0…1 until the last.
+  /// Order: resize (antialiased bicubic, with the mirror image in it), turn, transpose, jitter, stain, grey, window, gamma, marks, blur,
+  /// solarise, noise, JPEG, standardise; values stay in 0…1 until the last.
   /// - Precondition: `side` is at most `largestSide`; the box lies in the image.
   public func crop(_ parameters: CropParameters, side: Int, into target: UnsafeMutablePointer<Float>) {
     precondition(side > 0 && side <= largestSide, "a crop of side \(side), \(largestSide) at most")
@@ -97,19 +97,29 @@ public final class Augmenter: @unchecked Sendable {
       changeColour(parameters, side * side)
       if parameters.becomesGrey { channels = 1 }
     } else {
-      changeGrey(parameters, side * side)
+      jitterGrey(parameters, side * side)
     }
+    changeTone(parameters, side * side, channels: channels)
     for channel in 0..<channels {
       let plane = planes + channel * side * side
+      for mark in parameters.marks { mark.draw(on: plane, side: side) }
       if let deviation = parameters.blurDeviation {
         if channel == 0 { gaussian.setGaussian(deviation: deviation, count: side) }
         blur(plane, side)
       }
       if let threshold = parameters.solarizeThreshold { augment_solarize(plane, side * side, threshold) }
       if let noise = parameters.noise, noise.deviation > 0 {
-        let key = noise.key &+ UInt64(channel) &* 0xd1b5_4a32_d192_ed03
-        augment_noise(plane, side * side, noise.deviation, key)
+        // Speckle is in the echo, before there are channels.
+        let key = noise.kind == .speckle ? noise.key : noise.key &+ UInt64(channel) &* 0xd1b5_4a32_d192_ed03
+        switch noise.kind {
+        case .additive: augment_noise(plane, side * side, noise.deviation, key)
+        case .rician: augment_rician_noise(plane, side * side, noise.deviation, key)
+        case .speckle: augment_speckle(plane, side * side, noise.deviation, key)
+        }
       }
+    }
+    if let quality = parameters.jpegQuality {
+      JPEGArtefacts.apply(to: planes, side: side, channels: channels, quality: quality)
     }
     for channel in 0..<3 {
       augment_standardize(
@@ -155,6 +165,10 @@ public final class Augmenter: @unchecked Sendable {
       } else {
         augment_transpose(scratch, side, side, plane)
       }
+      if parameters.isTransposed {
+        augment_transpose(plane, side, side, scratch)
+        plane.update(from: scratch, count: side * side)
+      }
       augment_affine(plane, side * side, 1, 0)
     }
   }
@@ -174,7 +188,7 @@ public final class Augmenter: @unchecked Sendable {
     augment_transpose(scratch, side, side, plane)
   }
 
-  private func changeGrey(_ parameters: CropParameters, _ count: Int) {
+  private func jitterGrey(_ parameters: CropParameters, _ count: Int) {
     for step in parameters.jitter {
       switch step {
       case .brightness(let factor): augment_affine(planes, count, factor, 0)
@@ -182,10 +196,15 @@ public final class Augmenter: @unchecked Sendable {
       case .saturation, .hue: continue
       }
     }
+  }
+
+  private func changeTone(_ parameters: CropParameters, _ count: Int, channels: Int) {
     if let window = parameters.window {
-      stretch(planes, count, window.width, about: average(planes, count), shift: window.level)
+      if channels == 3 { augment_grey(planes, planes + count, planes + 2 * count, count, scratch) }
+      let mean = average(channels == 3 ? scratch : planes, count)
+      stretch(planes, channels * count, window.width, about: mean, shift: window.level)
     }
-    if let gamma = parameters.gamma { augment_power(planes, count, gamma) }
+    if let gamma = parameters.gamma { augment_power(planes, channels * count, gamma) }
   }
 
   private func changeColour(_ parameters: CropParameters, _ count: Int) {
@@ -202,6 +221,10 @@ public final class Augmenter: @unchecked Sendable {
     }
     if let stain = parameters.stain {
       for channel in 0..<3 { augment_power(planes + channel * count, count, stain[channel]) }
+    }
+    if let change = parameters.concentrations {
+      let (matrix, offset) = StainMatrix.map(change)
+      augment_optical_density(r, g, b, count, matrix, offset)
     }
     if parameters.becomesGrey {
       augment_grey(r, g, b, count, scratch)

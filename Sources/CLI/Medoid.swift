@@ -21,7 +21,7 @@ struct Medoid: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       SortCommand.self, RunCommand.self, PlanCommand.self, StatusCommand.self, DAGCommand.self, StagesCommand.self,
-      WeightsCommand.self, InspectCommand.self, PhantomCommand.self, DoctorCommand.self,
+      WeightsCommand.self, InspectCommand.self, AugmentCommand.self, PhantomCommand.self, DoctorCommand.self,
     ])
 
   static func main() async {

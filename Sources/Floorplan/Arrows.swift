@@ -39,7 +39,13 @@ package struct Arrows: Sendable {
     ("Reporting", ["Insight", "Clustering", "Records"]),
     ("LocalServer", ["Reporting", "Pipeline", "Storage"]),
     ("Stages", [everythingBelow]),
-    ("CLI", ["Stages", "LocalServer", "Pipeline", "Phantom", "Storage", "Imaging", "Records", "Tensors", "Kernels"]),
+    (
+      "CLI",
+      [
+        "Stages", "LocalServer", "Pipeline", "Phantom", "Storage", "Imaging", "Augmentation", "Records", "Tensors",
+        "Kernels",
+      ]
+    ),
   ])
 
   /// The rooms that `room` may import; nil if it isn't declared at all.

@@ -23,6 +23,13 @@ void augment_saturate(float *r, float *g, float *b, size_t count, float saturati
 void augment_turn_hue(float *r, float *g, float *b, size_t count, float turns) { CALL(turn_hue, r, g, b, count, turns) }
 void augment_solarize(float *x, size_t count, float threshold) { CALL(solarize, x, count, threshold) }
 void augment_noise(float *x, size_t count, float deviation, uint64_t key) { CALL(noise, x, count, deviation, key) }
+void augment_rician_noise(float *x, size_t count, float deviation, uint64_t key) {
+  CALL(rician_noise, x, count, deviation, key)
+}
+void augment_speckle(float *x, size_t count, float deviation, uint64_t key) { CALL(speckle, x, count, deviation, key) }
+void augment_optical_density(float *r, float *g, float *b, size_t count, const float *matrix, const float *offset) {
+  CALL(optical_density, r, g, b, count, matrix, offset)
+}
 void augment_standardize(const float *x, size_t count, float mean, float deviation, float *target) {
   CALL(standardize, x, count, mean, deviation, target)
 }

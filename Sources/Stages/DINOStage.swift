@@ -17,9 +17,9 @@ public struct DINOStage: Stage {
     var epochs: ParameterValue
     var batch_size: Int
     var global_crop_size: ParameterValue
-    var global_crops_scale: [Double]
+    var global_crops_scale: ParameterValue
     var local_crop_size: ParameterValue
-    var local_crops_scale: [Double]
+    var local_crops_scale: ParameterValue
     var local_crops_number: Int
     var out_dim: Int
     var head_hidden: Int
@@ -80,14 +80,14 @@ public struct DINOStage: Stage {
         "global_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
         "Pixels on a side of the two large crops; auto is the image's size"),
       ParameterField(
-        "global_crops_scale", .list(.number(0.01...1)), default: [0.4, 1.0],
-        "Share of the image they show, least and most"),
+        "global_crops_scale", .either([automatic, .list(.number(0.01...1))]), default: "auto",
+        "Share of the image they show, least and most; auto is the preset's"),
       ParameterField(
         "local_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
         "Pixels on a side of the small crops; auto is about half the large ones"),
       ParameterField(
-        "local_crops_scale", .list(.number(0.01...1)), default: [0.1, 0.4],
-        "Share of the image they show, least and most"),
+        "local_crops_scale", .either([automatic, .list(.number(0.01...1))]), default: "auto",
+        "Share of the image they show, least and most; auto is the preset's"),
       ParameterField(
         "local_crops_number", .integer(0...64), default: .integer(standard.localCrops), "Small crops an image"),
       ParameterField(
@@ -154,7 +154,9 @@ public struct DINOStage: Stage {
       ParameterField(
         "koleo_loss_weight", .number(0...10), default: .number(standard.koleoWeight),
         "Weight of the term that spreads features apart, as in DINOv2; 0 for DINO as first published"),
-      ParameterField("augmentation", .choice(["medical", "natural"]), default: "medical", "How crops are varied"),
+      ParameterField(
+        "augmentation", .choice(AugmentationPreset.names), default: "medical",
+        "How crops are varied; medoid augment shows it"),
       PrecisionChoice.field,
       ParameterField(
         "checkpoint_minutes", .number(0...1440), default: 5, changesResult: false,
@@ -170,9 +172,11 @@ public struct DINOStage: Stage {
   public init(_ parameters: Parameters) throws {
     for (key, scale) in [
       ("global_crops_scale", parameters.global_crops_scale), ("local_crops_scale", parameters.local_crops_scale),
-      ("mask_ratio", parameters.mask_ratio),
-    ] where scale.count != 2 || scale[0] > scale[1] {
-      throw ParameterError(key: key, message: "two shares wanted, the least first, such as [0.4, 1]")
+    ] where DINOStage.shares(scale) == nil && scale != "auto" {
+      throw ParameterError(key: key, message: "two shares wanted, the least first, such as [0.4, 1], or auto")
+    }
+    if parameters.mask_ratio.count != 2 || parameters.mask_ratio[0] > parameters.mask_ratio[1] {
+      throw ParameterError(key: "mask_ratio", message: "two shares wanted, the least first, such as [0.1, 0.5]")
     }
     self.parameters = parameters
     choice = try PrecisionChoice(parameters.precision)
@@ -185,7 +189,14 @@ public struct DINOStage: Stage {
       .merging(try exclusion.digests(environment)) { $1 }
   }
 
-  private var preset: AugmentationPreset { parameters.augmentation == "natural" ? .natural : .medical }
+  private var preset: AugmentationPreset { AugmentationPreset.named(parameters.augmentation)! }
+
+  /// Two shares of an area, the least first; nil for anything else.
+  private static func shares(_ value: ParameterValue) -> ClosedRange<Double>? {
+    guard case .list(let values) = value else { return nil }
+    let numbers = values.compactMap(\.number)
+    return numbers.count == 2 && numbers[0] <= numbers[1] ? numbers[0]...numbers[1] : nil
+  }
 
   public var settled: [String] { [choice.words] }
 
@@ -291,9 +302,9 @@ public struct DINOStage: Stage {
     made.batchSize = parameters.batch_size
     made.epochs = parameters.epochs.integer ?? made.automaticEpochs(images: images)
     made.globalCropSize = parameters.global_crop_size.integer ?? imageSize
-    made.globalScale = parameters.global_crops_scale[0]...parameters.global_crops_scale[1]
+    made.globalScale = DINOStage.shares(parameters.global_crops_scale) ?? preset.globalScale
     made.localCropSize = parameters.local_crop_size.integer ?? max(patch, made.globalCropSize / 2 / patch * patch)
-    made.localScale = parameters.local_crops_scale[0]...parameters.local_crops_scale[1]
+    made.localScale = DINOStage.shares(parameters.local_crops_scale) ?? preset.localScale
     made.localCrops = parameters.local_crops_number
     made.outputDimension = parameters.out_dim
     made.headHidden = parameters.head_hidden

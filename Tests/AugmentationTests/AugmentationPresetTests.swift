@@ -70,6 +70,38 @@ struct AugmentationPresetTests {
     }
   }
 
+  /// What these presets draw is for ever: models trained with them can be trained again.
+  @Test(arguments: [
+    ("medical", 1_577_682_065_573_067_321 as UInt64), ("natural", 9_358_432_463_193_190_120),
+    ("none", 2_060_192_950_936_731_501),
+  ])
+  func theFirstPresetsDrawWhatTheyAlwaysDrew(name: String, digest: UInt64) throws {
+    let preset = try #require(AugmentationPreset.named(name))
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ value: UInt64) { hash = (hash ^ value) &* 0x0000_0100_0000_01b3 }
+    func add(_ value: Float?) { add(UInt64(value?.bitPattern ?? 7)) }
+    func add(_ values: [Float]) { for value in values { add(value) } }
+    for view in AugmentationPreset.View.allCases {
+      for hasColour in [false, true] {
+        for drawn in draws(preset, view, hasColour: hasColour, count: 300) {
+          for value in [drawn.box.left, drawn.box.top, drawn.box.width, drawn.box.height] { add(UInt64(value)) }
+          add((drawn.flipsHorizontally ? 1 : 0) + (drawn.flipsVertically ? 2 : 0) + (drawn.becomesGrey ? 4 : 0))
+          add(Float(drawn.rotation))
+          add([drawn.window?.width ?? 0, drawn.window?.level ?? 0, drawn.gamma ?? 0] + (drawn.stain ?? []))
+          for step in drawn.jitter {
+            switch step {
+            case .brightness(let x), .contrast(let x), .saturation(let x), .hue(let x): add(x)
+            }
+          }
+          add(drawn.blurDeviation.map { Float($0) })
+          add([drawn.solarizeThreshold ?? -1, drawn.noise?.deviation ?? -1])
+          add(drawn.noise?.key ?? 0)
+        }
+      }
+    }
+    #expect(hash == digest)
+  }
+
   @Test func namesAndCode() throws {
     for name in AugmentationPreset.names {
       let preset = try #require(AugmentationPreset.named(name))

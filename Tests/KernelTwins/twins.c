@@ -122,7 +122,7 @@ static const struct {
     {"products", check_products}, {"attention", check_attention}, {"layer norm", check_layer_norm},
     {"activations", check_activations}, {"rows", check_rows}, {"numbers", check_numbers},
     {"optimiser", check_optimiser},
-    {"pictures", check_pictures},
+    {"pictures", check_pictures}, {"augmentation", check_augmentation},
 };
 
 /// Says which kernels it checked and how near the tolerances they came; status 1 where one is wrong.

@@ -45,3 +45,4 @@ void check_rows(void);
 void check_numbers(void);
 void check_optimiser(void);
 void check_pictures(void);
+void check_augmentation(void);

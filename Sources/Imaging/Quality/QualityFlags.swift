@@ -8,7 +8,7 @@ import Foundation
 /// | `black` | the 99th percentile |
 /// | `low_contrast` | distance of the 1st and 99th percentiles |
 /// | `clipped` | share of the samples at the brightest value of their channel |
-/// | `inverted` | how bright the corners are against the middle: `FilmPolarity`; grey pictures alone |
+/// | `inverted` | how bright the corners are against the middle: `FilmPolarity`; grey pictures alone, and none of a modality without film |
 /// | `collimated` | share of the picture that straight-edged borders of one shade take: `Collimation` |
 /// | `blurred` | how fast differences grow with distance: `Sharpness` |
 /// | `burned_in_text` | glyphs that stand in rows: `BurnedInText` |
@@ -25,8 +25,12 @@ enum QualityFlags {
     var scores: [String: Double]
   }
 
+  /// Modalities whose pictures have no polarity of film: ultrasound, photographs, endoscopes, microscopes (PS3.3 C.7.3.1.1.1).
+  private static let withoutPolarity: Set<String> = ["US", "IVUS", "OP", "OPT", "XC", "ES", "GM", "SM"]
+
+  /// - Parameter modality: the header's; empty where nobody says.
   /// - Complexity: O(pixels). Deterministic.
-  static func judge(_ picture: Picture) -> Judgement {
+  static func judge(_ picture: Picture, modality: String = "") -> Judgement {
     let (shades, large) = ShadeCensus.take(picture, reducedTo: 1024)
     let medium = large.reduced(toAtMost: 512)
     let small = large.reduced(toAtMost: 256)
@@ -42,7 +46,7 @@ enum QualityFlags {
     scores["low_contrast"] = less(shades.percentile(0.99) - shades.percentile(0.01), half: 0.1)
     scores["clipped"] = isEmpty ? 0 : more(shades.shareOfBrightest, half: isGrey ? 0.03 : 0.1)
     scores["inverted"] =
-      isEmpty || !isGrey ? 0 : step(FilmPolarity.measure(small), half: 0.12, slope: 10)
+      isEmpty || !isGrey || withoutPolarity.contains(modality) ? 0 : step(FilmPolarity.measure(small), half: 0.12, slope: 10)
     scores["collimated"] = isEmpty ? 0 : more(Collimation.measure(small), half: 0.2)
     scores["blurred"] = isEmpty ? 0 : step(Sharpness.measure(medium), half: 0.455, slope: 60)
     scores["burned_in_text"] = isEmpty ? 0 : more(Double(BurnedInText.glyphs(large)), half: isGrey ? 16 : 40)

@@ -44,7 +44,7 @@ public struct DirectDecoder: ImageDecoder {
     if options.isExact {
       facts.pixelDigest = content.stored.digest
       facts.renderedDigest = picture.digest()
-      let quality = QualityFlags.judge(picture)
+      let quality = QualityFlags.judge(picture, modality: facts.modality)
       facts.flags = Set(facts.flags + quality.flags).sorted()
       facts.scores.merge(quality.scores) { own, _ in own }
       facts.perceptualHash = PerceptualHash(picture)?.digits ?? ""

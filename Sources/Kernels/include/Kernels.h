@@ -7,6 +7,7 @@
 #pragma once
 #include "allocator.h"
 #include "attention.h"
+#include "augment_jpeg.h"
 #include "augment_pixels.h"
 #include "dino_rows.h"
 #include "jpeg.h"

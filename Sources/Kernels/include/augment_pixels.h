@@ -42,6 +42,15 @@ void augment_solarize(float *x, size_t count, float threshold);
 /// Adds noise of mean 0 and the given deviation, then clamps: the sum of four uniform numbers of 16 bits, hashed from key and index.
 void augment_noise(float *x, size_t count, float deviation, uint64_t key);
 
+/// x = min(√((x + n)² + n'²), 1), n and n' noise as above: what noise does to the magnitude of a complex number.
+void augment_rician_noise(float *x, size_t count, float deviation, uint64_t key);
+
+/// x = clamp(x·(1 + n)), n noise as above.
+void augment_speckle(float *x, size_t count, float deviation, uint64_t key);
+
+/// Optical density d = −ln v of every pixel becomes matrix·d + offset, matrix [3, 3] by rows; v is 1e-6 at least. To about 1e-6.
+void augment_optical_density(float *r, float *g, float *b, size_t count, const float *matrix, const float *offset);
+
 /// target = (x − mean)/deviation; the two may be one.
 void augment_standardize(const float *x, size_t count, float mean, float deviation, float *target);
 
