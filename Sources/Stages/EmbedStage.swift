@@ -1,6 +1,8 @@
+import Augmentation
 public import Foundation
 public import Pipeline
 import Records
+import SelfSupervision
 import Storage
 import Tensors
 import VisionModels
@@ -10,24 +12,31 @@ public struct EmbedStage: Stage {
   public struct Parameters: Codable, Hashable, Sendable {
     var layer: ParameterValue
     var pool: String
+    var augmentation: String
     var shifts: Int
     var precision: String
   }
 
   public static let name = "embed"
-  public static let revision = 3
+  public static let revision = 4
   public static let summary = "Turn every image into a feature vector by a model"
   public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
   public static let output = ArtifactKind.embeddings
-  public static let publishes = [Published(file: "embeddings.h5", name: "embeddings.h5")]
+  public static let publishes = [
+    Published(file: "embeddings.h5", name: "embeddings.h5"),
+    Published(file: PlacesTable.file, name: "places-{step}.csv", isOptional: true),
+  ]
   public static let usesSeed = false
   public static let fields = [
     ParameterField(
-      "layer", .either([.integer(0...64), .choice(["last", "middle"])]), default: "last",
-      "Where the vector is taken: the input of this block (from 0), of the middle one, or after the last with its norm"),
+      "layer", .either([.integer(0...64), .choice(["auto", "last", "middle"])]), default: "last",
+      "Where the vector is taken: the input of this block (from 0), of the middle one, or after the last with its norm; auto: where images keep their neighbours when they are varied"
+    ),
     ParameterField(
-      "pool", .choice(VisionTransformer.Pool.allCases.map(\.rawValue)), default: "cls+mean",
-      "The class token, the mean of the patch tokens, or both side by side"),
+      "pool", .choice(VisionTransformer.Pool.allCases.map(\.rawValue) + ["auto"]), default: "cls+mean",
+      "The class token, the mean of the patch tokens, or both side by side; auto as for layer"),
+    ParameterField(
+      "augmentation", .choice(AugmentationPreset.names), default: "medical", "How auto varies images"),
     ParameterField(
       "shifts", .integer(1...64), default: 1,
       "Average over shifts × shifts places of the grid of patches, so that how it falls makes no difference; 1: one pass"
@@ -36,18 +45,23 @@ public struct EmbedStage: Stage {
   ]
 
   private let parameters: Parameters
-  private let pool: VisionTransformer.Pool
+  /// nil where the images decide.
+  private let pool: VisionTransformer.Pool?
   private let choice: PrecisionChoice
 
   public init(_ parameters: Parameters) throws {
     self.parameters = parameters
-    pool = VisionTransformer.Pool(rawValue: parameters.pool)!
+    pool = VisionTransformer.Pool(rawValue: parameters.pool)
     choice = try PrecisionChoice(parameters.precision)
   }
 
   public func externalDigests(_ environment: StageEnvironment) throws -> [String: String] {
-    choice.digest
+    if !isAutomatic { return choice.digest }
+    return choice.digest.merging(["augmentation": try canonicalJSON(preset)]) { $1 }
   }
+
+  private var preset: AugmentationPreset { AugmentationPreset.named(parameters.augmentation)! }
+  private var isAutomatic: Bool { pool == nil || parameters.layer == .text("auto") }
 
   public var settled: [String] { [choice.words] }
 
@@ -56,19 +70,22 @@ public struct EmbedStage: Stage {
     let modelURL = try inputs.folder("model").appending(path: "model.safetensors")
     let file = try ModelFile(reading: modelURL)
     let depth = file.configuration.depth
-    let layer: Int? =
+    let layers: [Int?] =
       switch parameters.layer {
-      case .integer(let block): block
-      case .text("middle"): depth / 2
-      default: nil
+      case .integer(let block): [block]
+      case .text("middle"): [depth / 2]
+      case .text("auto"): PlaceSelection.layers(depth: depth)
+      default: [nil]
       }
-    if let layer, layer >= depth { throw NoSuchLayer(layer: layer, depth: depth) }
+    if case .integer(let block) = parameters.layer, block >= depth { throw NoSuchLayer(layer: block, depth: depth) }
     try choice.check(file.configuration)
     let patch = file.configuration.patchSize
     guard images.height % patch == 0 else { throw SizeMismatch(size: images.height, patch: patch) }
     if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
       throw TooManyShifts(shifts: parameters.shifts, patch: patch, size: images.height)
     }
+    let place = try place(among: layers, images, file, into: output, context)
+    let (layer, pool) = (place.layer, place.pool)
     try MemoryPromise(context).need(
       FeatureStream.memory(
         of: images, model: file.model, precision: choice.precision, pool: pool, shifts: parameters.shifts,
@@ -92,6 +109,51 @@ public struct EmbedStage: Stage {
         progress: { context.report(StageProgress(done: $0, total: images.count, unit: "images")) },
         isCancelled: context.isCancelled
       ) { _, rows in try writer.append(rows) }
+    }
+  }
+}
+
+extension EmbedStage {
+  /// The layer and the pooling: as the recipe says, or as the images do.
+  private func place(
+    among layers: [Int?], _ images: ImagesFile, _ file: ModelFile, into output: URL, _ context: StageContext
+  ) throws -> FeaturePlace {
+    let pools = pool.map { [$0] } ?? VisionTransformer.Pool.allCases
+    if !isAutomatic { return FeaturePlace(layer: layers[0], pool: pools[0]) }
+    guard images.count >= PlaceSelection.fewest else {
+      context.note("\(images.count) images are too few to choose a layer by: the last, cls+mean")
+      return FeaturePlace(layer: nil, pool: .clsMean)
+    }
+    let count = min(images.count, PlaceSelection.sample)
+    let rows = (0..<count).map { $0 * images.count / count }
+    context.report(StageProgress(done: 0, total: images.count, unit: "images", detail: "choosing layer and pooling"))
+    let selection = PlaceSelection(
+      among: layers, pools: pools, of: try images.stack(of: rows), model: file.model, parameters: file.parameters,
+      precision: choice.precision, standardization: file.standardization, preset: preset,
+      seed: Seed(0).split("feature place"), on: WorkerPool(threads: context.workers))
+    try PlacesTable.write(selection, to: output.appending(path: PlacesTable.file))
+    let chosen = selection.chosen
+    context.note(
+      "layer \(PlacesTable.name(of: chosen.place.layer)) pool \(chosen.place.pool.rawValue): images keep \(fixed(100 * chosen.kept, digits: 1)) % of their neighbours when varied, \(selection.candidates.count) places compared"
+    )
+    return chosen.place
+  }
+}
+
+/// `places.csv`: what each layer and pooling was judged by.
+enum PlacesTable {
+  static let file = "places.csv"
+
+  static func name(of layer: Int?) -> String { layer.map(String.init) ?? "last" }
+
+  static func write(_ selection: PlaceSelection, to url: URL) throws {
+    try CSVWriter.write(to: url, columns: ["layer", "pool", "neighbors_kept", "standard_error", "chosen"]) { writer in
+      for candidate in selection.candidates {
+        try writer.row([
+          name(of: candidate.place.layer), candidate.place.pool.rawValue, NumberText.text(candidate.kept),
+          NumberText.text(candidate.error), candidate == selection.chosen ? "true" : "false",
+        ])
+      }
     }
   }
 }

@@ -106,6 +106,31 @@ extension VisionTransformer {
     return UnsafePointer(tape.finalRows)
   }
 
+  /// One pass, and of each layer the vectors of each pooling.
+  /// - Parameters:
+  ///   - layers: as in `features`, nil for the end of the network.
+  ///   - target: where the vectors of a layer (its place in `layers`) under a pooling (likewise) go, [count, featureWidth(pool)].
+  public func features(
+    _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, layers: [Int?], pools: [Pool],
+    into target: (_ layer: Int, _ pool: Int) -> UnsafeMutablePointer<Float>
+  ) {
+    beginFeatures(count: count, weights: weights, tape: tape)
+    func take(_ layer: Int?, _ rows: UnsafePointer<Float>) {
+      for (place, wanted) in layers.enumerated() where wanted == layer {
+        for (number, kind) in pools.enumerated() {
+          pool(rows, tokens: tape.tokens, count: count, kind, into: target(place, number))
+        }
+      }
+    }
+    embed(images, weights: weights, tape: tape)
+    for index in blocks.indices {
+      take(index, UnsafePointer(tape.blocks[index].input))
+      blocks[index].forward(tape.blocks[index], pass(tape, index, weights: weights, queries: tape.tokens))
+    }
+    finish(rows: count * tape.tokens, weights: weights, tape: tape)
+    take(nil, UnsafePointer(tape.finalRows))
+  }
+
   private func pool(
     _ rows: UnsafePointer<Float>, tokens: Int, count: Int, _ pool: Pool, into target: UnsafeMutablePointer<Float>
   ) {
