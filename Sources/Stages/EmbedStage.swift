@@ -120,17 +120,17 @@ extension EmbedStage {
   ) throws -> FeaturePlace {
     let pools = pool.map { [$0] } ?? VisionTransformer.Pool.allCases
     if !isAutomatic { return FeaturePlace(layer: layers[0], pool: pools[0]) }
-    guard images.count >= PlaceSelection.fewest else {
+    guard images.count >= NeighborConsistency.fewest else {
       context.note("\(images.count) images are too few to choose a layer by: the last, cls+mean")
       return FeaturePlace(layer: nil, pool: .clsMean)
     }
-    let count = min(images.count, PlaceSelection.sample)
-    let rows = (0..<count).map { $0 * images.count / count }
+    let rows = NeighborConsistency.rows(of: images.count)
     context.report(StageProgress(done: 0, total: images.count, unit: "images", detail: "choosing layer and pooling"))
     let selection = PlaceSelection(
-      among: layers, pools: pools, of: try images.stack(of: rows), model: file.model, parameters: file.parameters,
-      precision: choice.precision, standardization: file.standardization, preset: preset,
-      seed: Seed(0).split("feature place"), on: WorkerPool(threads: context.workers))
+      NeighborConsistency.measure(
+        layers, pools: pools, of: try images.stack(of: rows), model: file.model, parameters: file.parameters,
+        precision: choice.precision, standardization: file.standardization, preset: preset,
+        seed: Seed(0).split("feature place"), on: WorkerPool(threads: context.workers)))
     try PlacesTable.write(selection, to: output.appending(path: PlacesTable.file))
     let chosen = selection.chosen
     context.note(

@@ -1,0 +1,131 @@
+import Augmentation
+import SelfSupervision
+import Tensors
+import Testing
+import VisionModels
+
+struct PlaceSelectionTests {
+  private typealias Candidate = PlaceSelection.Candidate
+
+  private func candidate(_ layer: Int?, _ pool: VisionTransformer.Pool, _ kept: Double, _ error: Double) -> Candidate {
+    Candidate(place: FeaturePlace(layer: layer, pool: pool), kept: kept, error: error)
+  }
+
+  @Test func theDeepestWithinOneErrorOfTheBestIsTaken() {
+    let clear = PlaceSelection([
+      candidate(2, .cls, 0.5, 0.02), candidate(3, .cls, 0.3, 0.1), candidate(nil, .cls, 0.47, 0.1),
+    ])
+    #expect(clear.chosen.place == FeaturePlace(layer: 2, pool: .cls))
+    let near = PlaceSelection([
+      candidate(2, .cls, 0.5, 0.04), candidate(3, .cls, 0.47, 0.1), candidate(3, .mean, 0.48, 0.1),
+      candidate(nil, .cls, 0.45, 0.5),
+    ])
+    #expect(near.chosen.place == FeaturePlace(layer: 3, pool: .mean))
+    let last = PlaceSelection([candidate(5, .mean, 0.5, 0.01), candidate(nil, .clsMean, 0.495, 0.01)])
+    #expect(last.chosen.place == FeaturePlace(layer: nil, pool: .clsMean))
+    #expect(PlaceSelection.layers(depth: 6) == [2, 3, 4, 5, nil])
+  }
+
+  private let model = VisionTransformer(.init(imageSize: 16, patchSize: 4, width: 16, depth: 3, heads: 2))
+  private let standardization = Standardization(mean: [0.5, 0.5, 0.5], deviation: [0.3, 0.3, 0.3])
+  private let layers: [Int?] = [1, 2, nil]
+
+  private var images: PixelStack {
+    var generator = Seed(3).generator()
+    let kinds = (0..<4).map { _ in (0..<256).map { _ in generator.uniform() } }
+    let samples = (0..<24).flatMap { image in
+      kinds[image % 4].map { UInt8(min(max(200 * $0 + 40 * generator.uniform(), 0), 255)) }
+    }
+    return PixelStack(count: 24, channels: 1, height: 16, width: 16, samples: .bits8(samples))
+  }
+
+  private var parameters: ParameterBuffer {
+    let numbers = ParameterBuffer(model.layout)
+    model.initialize(numbers, seed: Seed(11))
+    for i in 0..<numbers.count { numbers.pointer[i] *= 6 }
+    return numbers
+  }
+
+  private func select(threads: Int) -> PlaceSelection {
+    PlaceSelection(
+      NeighborConsistency.measure(
+        layers, pools: VisionTransformer.Pool.allCases, of: images, model: model, parameters: parameters,
+        precision: .f32, standardization: standardization, preset: .medical, seed: Seed(5),
+        on: WorkerPool(threads: threads)))
+  }
+
+  @Test func theNumberOfThreadsMakesNoDifference() {
+    #expect(select(threads: 1).candidates == select(threads: 3).candidates)
+  }
+
+  @Test func gainsAreOfTheSameImages() {
+    func measured(_ shares: [Double]) -> NeighborConsistency {
+      NeighborConsistency(place: FeaturePlace(layer: nil, pool: .cls), shares: shares)
+    }
+    let before = [measured([0.2, 0.4, 0.6, 0.8]), measured([0, 0, 0, 0])]
+    let equal = TrainingGain(before: before, after: before)
+    #expect(equal.interval == 0...0 && equal.before == 0.5 && equal.after == 0.5)
+    // Each image gains 0.1 or 0.3: 0.2 ± 1.96 · √(0.04/3/4).
+    let gain = TrainingGain(before: before, after: [measured([0.3, 0.7, 0.7, 1.1])])
+    let half = 1.96 * (0.04 / 3 / 4).squareRoot()
+    #expect(
+      abs(gain.interval.lowerBound - (0.2 - half)) < 1e-12 && abs(gain.interval.upperBound - (0.2 + half)) < 1e-12)
+  }
+
+  /// Vectors by the plain forward pass, neighbours by a double loop.
+  @Test func scoresAreThoseOfThePlainComputation() {
+    let (images, numbers) = (images, parameters)
+    let weights = model.pack(numbers, precision: .f32)
+    let tape = model.makeTape(images: 1, side: 16, precision: .f32, forTraining: false)
+    let augmenter = Augmenter(
+      preset: .medical, mean: standardization.mean, deviation: standardization.deviation, height: 16, width: 16,
+      largestSide: 16)
+    func vectors(_ variation: Int?, _ place: FeaturePlace) -> [[Double]] {
+      (0..<images.count).map { image in
+        var pixels = [Float](repeating: 0, count: 768)
+        if let variation {
+          augmenter.load(images, image)
+          var generator = Seed(5).split(variation).split(image).generator()
+          augmenter.crop(
+            .secondGlobal, scale: AugmentationPreset.medical.globalScale, side: 16, &generator, into: &pixels)
+        } else {
+          images.read(image, into: &pixels)
+          standardization.apply(to: &pixels, height: 16, width: 16)
+        }
+        var vector = [Float](repeating: 0, count: model.featureWidth(place.pool))
+        model.features(
+          pixels, count: 1, weights: weights, tape: tape, layer: place.layer, pool: place.pool, into: &vector)
+        return unit(vector.map { Double($0) })
+      }
+    }
+    func unit(_ x: [Double]) -> [Double] {
+      let length = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return x.map { $0 / length }
+    }
+    func neighbors(_ rows: [[Double]], _ mean: [Double]) -> [Set<Int>] {
+      let units = rows.map { unit(zip($0, mean).map { $0 - $1 }) }
+      return units.indices.map { i in
+        let products = units.indices.filter { $0 != i }.map { j in
+          (j, zip(units[i], units[j]).reduce(0) { $0 + $1.0 * $1.1 })
+        }
+        return Set(products.sorted { $0.1 > $1.1 }.prefix(5).map(\.0))
+      }
+    }
+    for candidate in select(threads: 2).candidates {
+      let plain = vectors(nil, candidate.place)
+      let mean = plain[0].indices.map { column in plain.reduce(0) { $0 + $1[column] } / Double(plain.count) }
+      let known = neighbors(plain, mean)
+      var shares = [Double](repeating: 0, count: images.count)
+      for variation in 0..<4 {
+        for (image, found) in neighbors(vectors(variation, candidate.place), mean).enumerated() {
+          shares[image] += Double(found.intersection(known[image]).count) / 20
+        }
+      }
+      let kept = shares.reduce(0, +) / Double(shares.count)
+      let variance = shares.reduce(0) { $0 + ($1 - kept) * ($1 - kept) } / Double(shares.count - 1)
+      // A pair of neighbours that are equally far may be told apart by rounding: one in 480.
+      #expect(abs(candidate.kept - kept) < 0.003, "\(candidate.place)")
+      #expect(abs(candidate.error - (variance / Double(shares.count)).squareRoot()) < 0.003)
+    }
+  }
+}
