@@ -68,7 +68,9 @@ public enum DINO {
 
     /// True for a network that has learnt before; see `continuing`.
     public var startsFromWeights = false
-    /// d: block i of n learns at d^(n − i) of the rate; tokens, positions and patches at d^(n + 1), norm and head in full.
+    /// The backbone's share of the learning rate; the head has all of it.
+    public var backboneRate = 1.0
+    /// d: block i of n learns at d^(n − i) of that; tokens, positions and patches at d^(n + 1), the norm in full.
     public var layerwiseDecay = 1.0
     /// One more factor for the embedding of patches.
     public var patchEmbeddingRate = 1.0
@@ -112,10 +114,9 @@ public enum DINO {
     /// The rate at the peak, scaled by the batch in force.
     public func peakLearningRate(batch: Int) -> Double { learningRate * Double(batch) / 256 }
 
-    /// λ at the start of a run of `steps` steps. From weights the teacher's memory is the whole run: it must not forget them.
+    /// λ at the start of a run of `steps` steps.
     public func startingMomentum(steps: Int) -> Double {
-      if startsFromWeights { return momentumTeacher ?? min(max(1 - 1 / Double(max(steps, 1)), 0.99), 0.9995) }
-      return momentumTeacher ?? min(max(1 - 10 / Double(max(steps, 1)), 0.5), 0.9995)
+      momentumTeacher ?? min(max(1 - 10 / Double(max(steps, 1)), 0.5), 0.9995)
     }
 
     var warmup: Int { min(warmupEpochs ?? max(1, epochs / 10), epochs) }
@@ -185,6 +186,7 @@ extension DINO.Configuration {
       maskRatio.lowerBound > 0 && maskRatio.upperBound <= 0.9, "maskRatio",
       "\(maskRatio.lowerBound) to \(maskRatio.upperBound)", "within 0 to 0.9")
     try need(layerwiseDecay > 0 && layerwiseDecay <= 1, "layerwiseDecay", layerwiseDecay, "above 0, at most 1")
+    try need(backboneRate >= 0, "backboneRate", backboneRate, "0 or more")
     try need(patchEmbeddingRate >= 0, "patchEmbeddingRate", patchEmbeddingRate, "0 or more")
     try need((0...depth).contains(frozenBlocks), "frozenBlocks", frozenBlocks, "0 to the model's \(depth)")
     try need(headWarmupEpochs ?? 0 >= 0, "headWarmupEpochs", headWarmupEpochs ?? 0, "0 or more")

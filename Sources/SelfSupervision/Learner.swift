@@ -59,10 +59,12 @@ package final class Learner: @unchecked Sendable {
     package var freezesLastLayer: Bool
     /// Of the learning rate; 0 leaves the backbone as it is, and computes no gradient of it.
     package var backboneShare: Double
+    /// The teacher's momentum outside the head.
+    package var backboneMomentum: Double
 
     package init(
       learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double,
-      freezesLastLayer: Bool, backboneShare: Double = 1
+      freezesLastLayer: Bool, backboneShare: Double = 1, backboneMomentum: Double? = nil
     ) {
       self.learningRate = learningRate
       self.weightDecay = weightDecay
@@ -70,6 +72,7 @@ package final class Learner: @unchecked Sendable {
       self.teacherTemperature = teacherTemperature
       self.freezesLastLayer = freezesLastLayer
       self.backboneShare = backboneShare
+      self.backboneMomentum = backboneMomentum ?? teacherMomentum
     }
   }
 
@@ -208,7 +211,8 @@ package final class Learner: @unchecked Sendable {
             self.student, self.gradient, tensor: piece.tensor, piece.range,
             learningRate: self.tensorRates.learningRate(piece.tensor, rates), weightDecay: rates.weightDecay)
         }
-        self.teacher.follow(self.student, piece.range, momentum: Float(rates.teacherMomentum))
+        self.teacher.follow(
+          self.student, piece.range, momentum: Float(self.tensorRates.teacherMomentum(piece.tensor, rates)))
       }
     }
   }

@@ -14,7 +14,7 @@ package struct TensorRates: Sendable {
     isFrozen = layers.map { ($0 ?? .max) <= configuration.frozenBlocks && configuration.frozenBlocks > 0 }
     factors = zip(layers, layout.entries).map { layer, entry in
       guard let layer else { return 1 }
-      var factor = 1.0
+      var factor = configuration.backboneRate
       for _ in layer..<depth + 1 { factor *= configuration.layerwiseDecay }
       return entry.path.hasPrefix("patch_embed.") ? factor * configuration.patchEmbeddingRate : factor
     }
@@ -35,6 +35,11 @@ package struct TensorRates: Sendable {
   /// - Parameter backboneShare: 0 while only the head learns.
   func stands(_ tensor: Int, backboneShare: Double) -> Bool {
     isFrozen[tensor] || (backboneShare == 0 && !isHead[tensor])
+  }
+
+  /// How much the teacher keeps of the tensor.
+  func teacherMomentum(_ tensor: Int, _ rates: Learner.Rates) -> Double {
+    isHead[tensor] ? rates.teacherMomentum : rates.backboneMomentum
   }
 
   /// The tensor's own learning rate.

@@ -122,7 +122,8 @@ public final class DINOTrainer {
     let rates = Learner.Rates(
       learningRate: schedules.learningRate[step], weightDecay: schedules.weightDecay[step],
       teacherMomentum: schedules.teacherMomentum[step], teacherTemperature: schedules.teacherTemperature[epoch],
-      freezesLastLayer: epoch < configuration.freezeLastLayerEpochs, backboneShare: schedules.backboneShare[step])
+      freezesLastLayer: epoch < configuration.freezeLastLayerEpochs, backboneShare: schedules.backboneShare[step],
+      backboneMomentum: schedules.backboneMomentum[step])
     let outcome = try learner.step(crops, batch: batch, rates: rates, number: step)
     return Monitor(
       epoch: epoch, step: step, loss: outcome.loss, teacherEntropy: outcome.teacherEntropy,

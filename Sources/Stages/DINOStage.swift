@@ -26,13 +26,14 @@ public struct DINOStage: Stage {
     var head_hidden: Int
     var norm_last_layer: Bool
     var freeze_last_layer: Int
-    var lr: ParameterValue
+    var lr: Double
     var min_lr: Double
     var warmup_epochs: ParameterValue
     var weight_decay: Double
     var weight_decay_end: Double
     var clip_grad: Double
     var drop_path_rate: Double
+    var backbone_lr_mult: ParameterValue
     var layerwise_decay: ParameterValue
     var patch_embed_lr_mult: ParameterValue
     var freeze_blocks: Int
@@ -109,9 +110,8 @@ public struct DINOStage: Stage {
         "freeze_last_layer", .integer(0...1000), default: .integer(standard.freezeLastLayerEpochs),
         "First epochs in which the prototypes stand still"),
       ParameterField(
-        "lr", .either([.number(1e-9...1), automatic]), default: "auto",
-        "Peak learning rate for a batch of 256; scaled by the batch; auto is \(standard.learningRate), from weights \(DINO.Configuration.continuing.learningRate)"
-      ),
+        "lr", .number(1e-9...1), default: .number(standard.learningRate),
+        "Peak learning rate for a batch of 256; scaled by the batch"),
       ParameterField(
         "min_lr", .number(0...1), default: .number(standard.finalLearningRate), "Learning rate at the end"),
       ParameterField(
@@ -128,6 +128,9 @@ public struct DINOStage: Stage {
         "drop_path_rate", .number(0...0.9), default: .number(standard.dropPath),
         "Share of the student's branches left out at the last block"),
       ParameterField(
+        "backbone_lr_mult", .either([.number(0...1), automatic]), default: "auto",
+        "The backbone's share of the learning rate, the head having all of it; auto is 1, from weights 0.1"),
+      ParameterField(
         "layerwise_decay", .either([.number(0.01...1), automatic]), default: "auto",
         "Learning rate of a block as a share of that of the block above; auto is 1, from weights 0.9"),
       ParameterField(
@@ -141,7 +144,7 @@ public struct DINOStage: Stage {
         "First epochs in which only the head learns; auto is 0, from weights a tenth of all"),
       ParameterField(
         "momentum_teacher", .either([.number(0...1), automatic]), default: "auto",
-        "The teacher's momentum at the start; auto fits it to the number of steps"),
+        "The teacher's momentum at the start; auto fits it to the number of steps, from weights nearer to 1"),
       ParameterField(
         "teacher_temp", .number(0.001...1), default: .number(standard.teacherTemperature), "The teacher's temperature"),
       ParameterField(
@@ -337,7 +340,8 @@ public struct DINOStage: Stage {
     made.headHidden = parameters.head_hidden
     made.normalizesLastLayer = parameters.norm_last_layer
     made.freezeLastLayerEpochs = parameters.freeze_last_layer
-    made.learningRate = parameters.lr.number ?? made.learningRate
+    made.learningRate = parameters.lr
+    made.backboneRate = parameters.backbone_lr_mult.number ?? made.backboneRate
     made.layerwiseDecay = parameters.layerwise_decay.number ?? made.layerwiseDecay
     made.patchEmbeddingRate = parameters.patch_embed_lr_mult.number ?? made.patchEmbeddingRate
     made.frozenBlocks = parameters.freeze_blocks
