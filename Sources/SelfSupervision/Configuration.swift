@@ -66,6 +66,19 @@ public enum DINO {
     /// Weight of the KoLeo regulariser, DINOv2's 0.1; 0 is DINO as first published. Costs one more forward pass of the global crops.
     public var koleoWeight = 0.1
 
+    /// True for a network that has learnt before; see `continuing`.
+    public var startsFromWeights = false
+    /// The backbone's share of the learning rate; the head has all of it.
+    public var backboneRate = 1.0
+    /// d: block i of n learns at d^(n − i) of that; tokens, positions and patches at d^(n + 1), the norm in full.
+    public var layerwiseDecay = 1.0
+    /// One more factor for the embedding of patches.
+    public var patchEmbeddingRate = 1.0
+    /// n > 0: tokens, positions, patches and the first n blocks stand still.
+    public var frozenBlocks = 0
+    /// First epochs in which only the head learns; nil: none from scratch, else a tenth of all epochs.
+    public var headWarmupEpochs: Int?
+
     /// How the operands of products are kept; sums, master weights and the optimiser are f32 either way.
     public var precision = Precision.f32
     /// Keeps only the stream between blocks and computes the rest again on the way back: a third more work for a fraction of the memory.
@@ -91,8 +104,10 @@ public enum DINO {
 
     /// Epochs that make about 600 steps, at least 8 and at most 100. A few dozen steps leave the features of an
     /// untrained network, whatever the archive; from 8 epochs of 75 steps on they were better (`Documentation/Performance.md`).
+    /// From weights about 100 steps, in 2 to 25 epochs.
     public func automaticEpochs(images: Int) -> Int {
       let steps = stepsPerEpoch(images: images)
+      if startsFromWeights { return min(max((100 + steps - 1) / steps, 2), 25) }
       return min(max((600 + steps - 1) / steps, 8), 100)
     }
 
@@ -143,9 +158,9 @@ public enum DINOError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension DINO.Configuration {
-  /// Checks every parameter against its range and the crops against the model's patches.
+  /// Checks every parameter against its range, the crops against the model's patches and the frozen blocks against its depth.
   /// - Throws: `DINOError` for the first that does not hold.
-  public func validate(patchSize: Int) throws {
+  public func validate(patchSize: Int, depth: Int = .max) throws {
     func need(_ holds: Bool, _ name: String, _ value: any CustomStringConvertible, _ wanted: String) throws {
       if !holds { throw DINOError.parameterOutOfRange(name: name, value: value.description, wanted: wanted) }
     }
@@ -170,6 +185,11 @@ extension DINO.Configuration {
     try need(
       maskRatio.lowerBound > 0 && maskRatio.upperBound <= 0.9, "maskRatio",
       "\(maskRatio.lowerBound) to \(maskRatio.upperBound)", "within 0 to 0.9")
+    try need(layerwiseDecay > 0 && layerwiseDecay <= 1, "layerwiseDecay", layerwiseDecay, "above 0, at most 1")
+    try need(backboneRate >= 0, "backboneRate", backboneRate, "0 or more")
+    try need(patchEmbeddingRate >= 0, "patchEmbeddingRate", patchEmbeddingRate, "0 or more")
+    try need((0...depth).contains(frozenBlocks), "frozenBlocks", frozenBlocks, "0 to the model's \(depth)")
+    try need(headWarmupEpochs ?? 0 >= 0, "headWarmupEpochs", headWarmupEpochs ?? 0, "0 or more")
     if let momentumTeacher {
       try need((0...1).contains(momentumTeacher), "momentumTeacher", momentumTeacher, "0 to 1")
     }

@@ -31,6 +31,11 @@ package final class Learner: @unchecked Sendable {
   let gradients: GradientSum
   let loss: DistillationLoss
   let spreading: Spreading?
+  private let tensorRates: TensorRates
+  /// What the weights that it started from don't have.
+  let absentBiases: [Range<Int>]
+  /// Blocks before it get no gradient in this step; nil: nothing of the backbone does.
+  private(set) var firstLearningBlock: Int?
   let scratch: [LaneScratch]
   /// What the teacher says of class tokens, rows [2, batch], and its centre.
   let classTargets: TeacherTargets
@@ -52,16 +57,22 @@ package final class Learner: @unchecked Sendable {
     package var teacherMomentum: Double
     package var teacherTemperature: Double
     package var freezesLastLayer: Bool
+    /// Of the learning rate; 0 leaves the backbone as it is, and computes no gradient of it.
+    package var backboneShare: Double
+    /// The teacher's momentum outside the head.
+    package var backboneMomentum: Double
 
     package init(
       learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double,
-      freezesLastLayer: Bool
+      freezesLastLayer: Bool, backboneShare: Double = 1, backboneMomentum: Double? = nil
     ) {
       self.learningRate = learningRate
       self.weightDecay = weightDecay
       self.teacherMomentum = teacherMomentum
       self.teacherTemperature = teacherTemperature
       self.freezesLastLayer = freezesLastLayer
+      self.backboneShare = backboneShare
+      self.backboneMomentum = backboneMomentum ?? teacherMomentum
     }
   }
 
@@ -89,6 +100,8 @@ package final class Learner: @unchecked Sendable {
     self.head = head
     student = ParameterBuffer(layout)
     initialize(backbone, head, student)
+    tensorRates = TensorRates(configuration, layout, depth: model.depth)
+    absentBiases = configuration.startsFromWeights ? backbone.absentBiases(student) : []
     teacher = Teacher(of: student)
     optimizer = AdamW(layout)
     gradients = GradientSum(layout: layout, head: head, lanes: Learner.lanes)
@@ -125,6 +138,7 @@ package final class Learner: @unchecked Sendable {
     let lanes = min(Learner.lanes, batch)
     @Sendable func images(_ lane: Int) -> Range<Int> { batch * lane / lanes..<batch * (lane + 1) / lanes }
     renewWeights()
+    firstLearningBlock = rates.backboneShare == 0 ? nil : configuration.frozenBlocks
     masked?.draw(source, batch: batch)
     pool.run(jobs: lanes) { lane, worker in self.look(lane, images(lane), source, batch, worker) }
     let entropy = OperationProfile.measure(.loss) { self.settleTargets(batch, rates.teacherTemperature) }
@@ -178,7 +192,8 @@ package final class Learner: @unchecked Sendable {
   private func update(_ rates: Rates) {
     let entries = student.layout.entries
     var factors = [Float?](repeating: nil, count: entries.count)
-    for (tensor, entry) in entries.enumerated() where !isFrozen(entry.path, rates) {
+    let stands = entries.indices.map { tensorRates.stands($0, backboneShare: rates.backboneShare) }
+    for (tensor, entry) in entries.enumerated() where !stands[tensor] && !isFrozen(entry.path, rates) {
       let limit = configuration.clipGradient
       // torch's form of clipping: the small number keeps a norm of zero harmless.
       factors[tensor] = limit > 0 ? Float(min(1, limit / (gradients.norms[tensor] + 1e-6))) : 1
@@ -188,13 +203,16 @@ package final class Learner: @unchecked Sendable {
     pool.run(jobs: gradients.pieces.count) { index, _ in
       OperationProfile.measure(.optimizer) {
         let piece = self.gradients.pieces[index]
+        // The teacher has what stands still, to the bit.
+        if stands[piece.tensor] { return }
         if let factor = clips[piece.tensor] {
           if factor < 1 { dino_scale(self.gradient.pointer + piece.range.lowerBound, piece.range.count, factor) }
           self.optimizer.update(
-            self.student, self.gradient, tensor: piece.tensor, piece.range, learningRate: rates.learningRate,
-            weightDecay: rates.weightDecay)
+            self.student, self.gradient, tensor: piece.tensor, piece.range,
+            learningRate: self.tensorRates.learningRate(piece.tensor, rates), weightDecay: rates.weightDecay)
         }
-        self.teacher.follow(self.student, piece.range, momentum: Float(rates.teacherMomentum))
+        self.teacher.follow(
+          self.student, piece.range, momentum: Float(self.tensorRates.teacherMomentum(piece.tensor, rates)))
       }
     }
   }

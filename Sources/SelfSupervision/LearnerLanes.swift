@@ -70,6 +70,9 @@ extension Learner {
       }
       retreat(positions, rows, batch, gradients.lanes[lane].pointer, scratch)
     }
+    for range in absentBiases {
+      (gradients.lanes[lane].pointer + range.lowerBound).update(repeating: 0, count: range.count)
+    }
     laneLosses[lane] = sums
   }
 
@@ -129,6 +132,7 @@ extension Learner {
     head.backward(
       scratch.dLogits.pointer, count: rows, weights: studentWeights, lastLayer: studentLastLayer,
       tape: scratch.studentHead, adding: gradient, into: dFeatures)
+    guard let first = firstLearningBlock else { return }
     spreading?.add(positions, batch: batch, to: dFeatures)
     var dOutputs = UnsafePointer(dFeatures)
     if let masked, let dTokens = scratch.dTokens {
@@ -142,11 +146,11 @@ extension Learner {
       dOutputs = UnsafePointer(dTokens.pointer)
     }
     backbone.backward(
-      dOutputs, count: 2 * n, weights: studentWeights, tape: scratch.globalTape, adding: gradient)
+      dOutputs, count: 2 * n, weights: studentWeights, tape: scratch.globalTape, adding: gradient, from: first)
     if let tape = scratch.localTape {
       backbone.backward(
         dFeatures + 2 * n * width, count: configuration.localCrops * n, weights: studentWeights, tape: tape,
-        adding: gradient)
+        adding: gradient, from: first)
     }
   }
 

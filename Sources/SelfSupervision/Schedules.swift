@@ -44,12 +44,31 @@ public struct LinearWarmup: Hashable, Sendable {
   }
 }
 
+/// 0 for so many steps; then rising linearly to 1, reached in the last of `rise` steps.
+public struct Thaw: Hashable, Sendable {
+  public let steps: Int
+  public let rise: Int
+
+  public init(steps: Int, rise: Int) {
+    self.steps = steps
+    self.rise = rise
+  }
+
+  public subscript(step: Int) -> Double {
+    step < steps ? 0 : min(Double(step - steps + 1) / Double(max(rise, 1)), 1)
+  }
+}
+
 /// What DINO changes from step to step.
 public struct Schedules: Hashable, Sendable {
   public let learningRate: CosineSchedule
   public let weightDecay: CosineSchedule
   public let teacherMomentum: CosineSchedule
+  /// The same for the backbone, where that came with weights.
+  public let backboneMomentum: CosineSchedule
   public let teacherTemperature: LinearWarmup
+  /// Which share of the learning rate the backbone has: none while only the head learns, then a warm-up of its own.
+  public let backboneShare: Thaw
 
   /// The schedules of a run of `configuration.epochs` epochs of `stepsPerEpoch` steps of `batch` images.
   public init(_ configuration: DINO.Configuration, stepsPerEpoch: Int, batch: Int) {
@@ -59,8 +78,12 @@ public struct Schedules: Hashable, Sendable {
       warmupSteps: configuration.warmup * stepsPerEpoch)
     weightDecay = CosineSchedule(base: configuration.weightDecay, final: configuration.weightDecayEnd, steps: steps)
     teacherMomentum = CosineSchedule(base: configuration.startingMomentum(steps: steps), final: 1, steps: steps)
+    backboneMomentum = CosineSchedule(
+      base: configuration.startingBackboneMomentum(steps: steps), final: 1, steps: steps)
     teacherTemperature = LinearWarmup(
       start: configuration.warmupTeacherTemperature, end: configuration.teacherTemperature,
       epochs: configuration.temperatureWarmup)
+    let alone = configuration.headWarmup * stepsPerEpoch
+    backboneShare = Thaw(steps: alone, rise: alone == 0 ? 1 : configuration.warmup * stepsPerEpoch)
   }
 }

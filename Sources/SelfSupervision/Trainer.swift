@@ -39,14 +39,15 @@ public final class DINOTrainer {
   }
 
   /// Allocates all that training needs.
+  /// - Parameter weights: numbers of a `VisionTransformer(model)` to start from; nil draws them. The head is drawn either way.
   /// - Throws: `DINOError` for fewer than two images or a parameter that can't be.
   /// - Precondition: the model takes three channels.
   public init(
     configuration: DINO.Configuration, model: VisionTransformer.Configuration, images: PixelStack,
-    standardization: Standardization, workers: WorkerPool, seed: Seed
+    standardization: Standardization, workers: WorkerPool, seed: Seed, weights: ParameterBuffer? = nil
   ) throws {
     precondition(model.channels == 3, "a model of \(model.channels) channels, crops have 3")
-    try configuration.validate(patchSize: model.patchSize)
+    try configuration.validate(patchSize: model.patchSize, depth: model.depth)
     if images.count < 2 { throw DINOError.tooFewImages(images.count) }
     self.configuration = configuration
     self.images = images
@@ -55,7 +56,11 @@ public final class DINOTrainer {
     stepsPerEpoch = configuration.stepsPerEpoch(images: images.count)
     schedules = Schedules(configuration, stepsPerEpoch: stepsPerEpoch, batch: batch)
     learner = Learner(configuration, model: model, workers: workers) { backbone, head, parameters in
-      backbone.initialize(parameters, seed: seed.split("backbone"))
+      if let weights {
+        for (name, _) in backbone.weightNames { parameters.set(name, weights.values(name)) }
+      } else {
+        backbone.initialize(parameters, seed: seed.split("backbone"))
+      }
       head.initialize(parameters, seed: seed.split("head"))
     }
     crops = AugmentedCrops(
@@ -117,7 +122,8 @@ public final class DINOTrainer {
     let rates = Learner.Rates(
       learningRate: schedules.learningRate[step], weightDecay: schedules.weightDecay[step],
       teacherMomentum: schedules.teacherMomentum[step], teacherTemperature: schedules.teacherTemperature[epoch],
-      freezesLastLayer: epoch < configuration.freezeLastLayerEpochs)
+      freezesLastLayer: epoch < configuration.freezeLastLayerEpochs, backboneShare: schedules.backboneShare[step],
+      backboneMomentum: schedules.backboneMomentum[step])
     let outcome = try learner.step(crops, batch: batch, rates: rates, number: step)
     return Monitor(
       epoch: epoch, step: step, loss: outcome.loss, teacherEntropy: outcome.teacherEntropy,

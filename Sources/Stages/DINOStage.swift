@@ -6,14 +6,15 @@ import Storage
 import Tensors
 import VisionModels
 
-/// `dino`: learns features from the archive's own images; with `epochs: 0`, the untrained network as a baseline.
+/// `dino`: learns features from the archive's own images, from scratch or from a model in the slot `weights`; with `epochs: 0`, the untrained
+/// network, or the untouched weights, as a baseline.
 ///
 /// The fields are those of facebookresearch/dino where it has them.
 public struct DINOStage: Stage {
   public struct Parameters: Codable, Hashable, Sendable {
     var arch: String
     var depth: ParameterValue
-    var patch_size: Int
+    var patch_size: ParameterValue
     var epochs: ParameterValue
     var batch_size: Int
     var global_crop_size: ParameterValue
@@ -32,6 +33,11 @@ public struct DINOStage: Stage {
     var weight_decay_end: Double
     var clip_grad: Double
     var drop_path_rate: Double
+    var backbone_lr_mult: ParameterValue
+    var layerwise_decay: ParameterValue
+    var patch_embed_lr_mult: ParameterValue
+    var freeze_blocks: Int
+    var head_warmup: ParameterValue
     var momentum_teacher: ParameterValue
     var teacher_temp: Double
     var warmup_teacher_temp: Double
@@ -53,7 +59,7 @@ public struct DINOStage: Stage {
   public static let name = "dino"
   public static let revision = 3
   public static let summary = "Learn features from the images themselves: DINO (self-distillation, no labels)"
-  public static let slots = [Slot("images", [.images])]
+  public static let slots = [Slot("images", [.images]), Slot(StartingWeights.slot, [.model], optional: true)]
   public static let output = ArtifactKind.model
   public static let publishes = [
     Published(file: "model.safetensors", name: "model-{step}.safetensors"),
@@ -66,15 +72,18 @@ public struct DINOStage: Stage {
     let automatic = ParameterField.Kind.choice(["auto"])
     return [
       ParameterField(
-        "arch", .choice(VisionTransformer.Configuration.architectures), default: "vit_tiny",
-        "Width and heads of the network"),
+        "arch", .choice(["auto"] + VisionTransformer.Configuration.architectures), default: "auto",
+        "Width and heads of the network; auto is that of the weights, from scratch vit_tiny"),
       ParameterField(
-        "depth", .either([.integer(1...64), automatic]), default: "auto", "Blocks; auto is the architecture's own"),
+        "depth", .either([.integer(1...64), automatic]), default: "auto",
+        "Blocks; auto is the weights', else the architecture's own"),
       ParameterField(
-        "patch_size", .integer(1...64), default: 16, "Pixels on a side of a patch; must divide the image's"),
+        "patch_size", .either([.integer(1...64), automatic]), default: "auto",
+        "Pixels on a side of a patch; must divide the image's; auto is the weights', from scratch 16"),
       ParameterField(
         "epochs", .either([.integer(0...100_000), automatic]), default: "auto",
-        "Passes over the archive; 0 leaves the network untrained; auto makes about 600 steps, in 8 to 100 epochs"),
+        "Passes over the archive; 0 leaves the network as it is; auto makes about 600 steps, in 8 to 100 epochs, from weights 100, in 2 to 25"
+      ),
       ParameterField("batch_size", .integer(1...4096), default: .integer(standard.batchSize), "Images a step"),
       ParameterField(
         "global_crop_size", .either([.integer(8...1024), automatic]), default: "auto",
@@ -119,8 +128,23 @@ public struct DINOStage: Stage {
         "drop_path_rate", .number(0...0.9), default: .number(standard.dropPath),
         "Share of the student's branches left out at the last block"),
       ParameterField(
+        "backbone_lr_mult", .either([.number(0...1), automatic]), default: "auto",
+        "The backbone's share of the learning rate, the head having all of it; auto is 1, from weights 0.1"),
+      ParameterField(
+        "layerwise_decay", .either([.number(0.01...1), automatic]), default: "auto",
+        "Learning rate of a block as a share of that of the block above; auto is 1, from weights 0.9"),
+      ParameterField(
+        "patch_embed_lr_mult", .either([.number(0...1), automatic]), default: "auto",
+        "On top of it, for the embedding of patches; auto is 1, from weights 0.2"),
+      ParameterField(
+        "freeze_blocks", .integer(0...64), default: 0,
+        "First blocks that stand still, with patches, tokens and positions before them; 0 for none of all"),
+      ParameterField(
+        "head_warmup", .either([.integer(0...1000), automatic]), default: "auto",
+        "First epochs in which only the head learns; auto is 0, from weights a tenth of all"),
+      ParameterField(
         "momentum_teacher", .either([.number(0...1), automatic]), default: "auto",
-        "The teacher's momentum at the start; auto fits it to the number of steps"),
+        "The teacher's momentum at the start; auto fits it to the number of steps, from weights nearer to 1"),
       ParameterField(
         "teacher_temp", .number(0.001...1), default: .number(standard.teacherTemperature), "The teacher's temperature"),
       ParameterField(
@@ -203,28 +227,31 @@ public struct DINOStage: Stage {
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
     let size = images.height
-    guard size % parameters.patch_size == 0 else {
-      throw SizeMismatch(size: size, patch: parameters.patch_size)
-    }
-    let model = VisionTransformer.Configuration.named(
-      parameters.arch, imageSize: size, patchSize: parameters.patch_size, depth: parameters.depth.integer)!
+    let arch = parameters.arch == "auto" ? nil : parameters.arch
+    let weights = try StartingWeights(
+      inputs, context, arch: arch, depth: parameters.depth.integer, patchSize: parameters.patch_size.integer)
+    let patch = weights?.configuration.patchSize ?? parameters.patch_size.integer ?? 16
+    guard size % patch == 0 else { throw SizeMismatch(size: size, patch: patch) }
+    let model =
+      weights?.configuration
+      ?? .named(arch ?? "vit_tiny", imageSize: size, patchSize: patch, depth: parameters.depth.integer)!
     try choice.check(model)
     let heldOut = try exclusion.heldOut(of: inputs.folder("images"), ids: images.ids, context)
     try heldOut?.write(to: output.appending(path: TrainingExclusion.published.file))
     let stack = try heldOut.map { try images.stack(of: $0.kept) } ?? images.stack()
-    let standardization = Standardization.measured(on: stack)
+    let standardization = weights?.standardization ?? .measured(on: stack)
     let isTrained = parameters.epochs.integer != 0
     let identity = TrainingIdentity(
       stage: DINOStage.name, revision: DINOStage.revision, seed: context.seed,
       arithmetic: Arithmetic.network(choice.precision), data: TrainingData(stack), model: model,
-      standardization: standardization,
-      training: isTrained ? configuration(imageSize: stack.height, images: stack.count) : nil)
-    let (backbone, numbers, history) = try train(identity, stack, context)
-    let weights = output.appending(path: "model.safetensors")
-    try ModelFile.write(backbone, numbers, standardization, to: weights)
+      standardization: standardization, weights: weights?.digest,
+      training: isTrained ? configuration(weights, imageSize: size, images: stack.count, patch: patch) : nil)
+    let (backbone, numbers, history) = try train(identity, weights, stack, context)
+    let file = output.appending(path: "model.safetensors")
+    try ModelFile.write(backbone, numbers, standardization, to: file)
     try TrainingTable.write(history, to: output.appending(path: "training.csv"))
     let card = try ModelCard(
-      medoid: context.values[programVersionKey] ?? "", weights: weights, identity: identity,
+      medoid: context.values[programVersionKey] ?? "", weights: file, identity: identity,
       pixels: images.preprocessing, heldOut: heldOut?.images.count ?? 0,
       parameters: try cardParameters(), precision: choice.precision.rawValue, history: history)
     try AtomicFile.write(try card.encoded(), to: output.appending(path: ModelCard.fileName))
@@ -241,18 +268,20 @@ public struct DINOStage: Stage {
   }
 
   private func train(
-    _ identity: TrainingIdentity, _ stack: PixelStack, _ context: StageContext
+    _ identity: TrainingIdentity, _ weights: StartingWeights?, _ stack: PixelStack, _ context: StageContext
   ) throws -> (VisionTransformer, ParameterBuffer, [Monitor]) {
     let seed = Seed(context.seed).split(DINOStage.name)
     guard let configuration = identity.training else {
       let backbone = VisionTransformer(identity.model)
+      if let weights { return (backbone, weights.numbers, []) }
       let numbers = ParameterBuffer(backbone.layout)
       backbone.initialize(numbers, seed: seed.split("backbone"))
       return (backbone, numbers, [])
     }
     let trainer = try DINOTrainer(
       configuration: try fitting(configuration, identity.model, context), model: identity.model, images: stack,
-      standardization: identity.standardization, workers: WorkerPool(threads: context.workers), seed: seed)
+      standardization: identity.standardization, workers: WorkerPool(threads: context.workers), seed: seed,
+      weights: weights?.numbers)
     var checkpoint = try TrainingCheckpoint(
       in: context.scratch, of: identity, every: parameters.checkpoint_minutes)
     do { try checkpoint.resume(trainer) } catch let fault as TrainingCheckpoint.Fault {
@@ -296,9 +325,10 @@ public struct DINOStage: Stage {
     return configuration
   }
 
-  private func configuration(imageSize: Int, images: Int) -> DINO.Configuration {
-    var made = DINO.Configuration()
-    let patch = parameters.patch_size
+  private func configuration(
+    _ weights: StartingWeights?, imageSize: Int, images: Int, patch: Int
+  ) -> DINO.Configuration {
+    var made = weights == nil ? DINO.Configuration() : .continuing
     made.batchSize = parameters.batch_size
     made.epochs = parameters.epochs.integer ?? made.automaticEpochs(images: images)
     made.globalCropSize = parameters.global_crop_size.integer ?? imageSize
@@ -311,6 +341,11 @@ public struct DINOStage: Stage {
     made.normalizesLastLayer = parameters.norm_last_layer
     made.freezeLastLayerEpochs = parameters.freeze_last_layer
     made.learningRate = parameters.lr
+    made.backboneRate = parameters.backbone_lr_mult.number ?? made.backboneRate
+    made.layerwiseDecay = parameters.layerwise_decay.number ?? made.layerwiseDecay
+    made.patchEmbeddingRate = parameters.patch_embed_lr_mult.number ?? made.patchEmbeddingRate
+    made.frozenBlocks = parameters.freeze_blocks
+    made.headWarmupEpochs = parameters.head_warmup.integer
     made.finalLearningRate = parameters.min_lr
     made.warmupEpochs = parameters.warmup_epochs.integer
     made.weightDecay = parameters.weight_decay

@@ -57,7 +57,7 @@ struct ModelCard: Codable, Hashable {
     self.precision = precision
     preprocessing = Preprocessing(
       pixels: (try? JSONDecoder().decode(ParameterValue.self, from: Data(pixels.utf8))) ?? .text(pixels),
-      size: identity.model.imageSize, channels: identity.model.channels, mean: identity.standardization.mean,
+      size: identity.data.height, channels: identity.model.channels, mean: identity.standardization.mean,
       std: identity.standardization.deviation)
     steps = history.count
     monitors = history.last
@@ -84,10 +84,14 @@ struct ModelCard: Codable, Hashable {
     let seen =
       "\(data.images) images of \(data.height) × \(data.width), digest \(data.sha256.prefix(16))"
       + (heldOut > 0 ? ", \(heldOut) held out" : "")
-    guard identity.training != nil, let monitors else { return [("trained", "not at all; \(seen)")] }
+    let origin = identity.weights.map { "weights of digest \($0.prefix(16))" }
+    guard identity.training != nil, let monitors else {
+      return [("trained", "\(origin.map { "no further than the " + $0 } ?? "not at all"); \(seen)")]
+    }
     var lines = [
       ("trained", "\(identity.stage), \(steps) steps on \(seen)"),
       ("by", "medoid \(medoid), seed \(identity.seed), \(identity.arithmetic)"),
+      ("from", origin ?? "scratch"),
       (
         "at the end",
         "loss \(fixed(monitors.loss, digits: 3)), teacher entropy \(fixed(monitors.teacherEntropy, digits: 3))"

@@ -15,13 +15,15 @@ struct TrainingIdentity: Codable, Hashable {
   let data: TrainingData
   let model: VisionTransformer.Configuration
   let standardization: Standardization
+  /// Digest of the model that it started from; nil for one drawn from the seed.
+  let weights: String?
   /// Nil for a network that is left untrained.
   let training: DINO.Configuration?
 
   init(
     stage: String, revision: Int, seed: UInt64, arithmetic: String, data: TrainingData,
     model: VisionTransformer.Configuration,
-    standardization: Standardization, training: DINO.Configuration?
+    standardization: Standardization, weights: String? = nil, training: DINO.Configuration?
   ) {
     self.stage = stage
     self.revision = revision
@@ -30,6 +32,7 @@ struct TrainingIdentity: Codable, Hashable {
     self.data = data
     self.model = model
     self.standardization = standardization
+    self.weights = weights
     var training = training
     // Whether activations are kept hangs on the threads and the memory of the day, and changes no byte.
     training?.recomputesActivations = false

@@ -131,11 +131,14 @@ public struct VisionTransformer: Sendable {
   /// - Parameters:
   ///   - dOutputs: the gradient with respect to `tape.outputs` of the `forward` just before, of its shape.
   ///   - weights: packed for training.
+  ///   - first: stops before the blocks below this one; above 0, also before tokens, positions and patches: what stands still needs no gradient.
   ///   - pixels: [count, channels, side, side], receives the gradient with respect to the images; nil where nobody asks.
   public func backward(
     _ dOutputs: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape,
-    adding gradient: UnsafeMutablePointer<Float>, pixels: UnsafeMutablePointer<Float>? = nil
+    adding gradient: UnsafeMutablePointer<Float>, from first: Int = 0, pixels: UnsafeMutablePointer<Float>? = nil
   ) {
+    precondition(
+      first == 0 || (first <= blocks.count && pixels == nil), "backward from block \(first) of \(blocks.count)")
     guard let scratch = tape.gradients, let statistics = tape.finalStatistics else {
       preconditionFailure("backward on a tape made for inference")
     }
@@ -146,13 +149,13 @@ public struct VisionTransformer: Sendable {
     norm.backward(
       dOutputs, x: tape.blocks[blocks.count - 1].output, rows: rows, parameters: weights.parameters.pointer,
       statistics: statistics, addingInto: scratch.stream, adding: gradient)
-    for index in blocks.indices.reversed() {
+    for index in (first..<blocks.count).reversed() {
       let queries = index == blocks.count - 1 ? tape.queries : tape.tokens
       let pass = pass(tape, index, weights: weights, queries: queries)
       // The last block's activations are still there.
       if tape.recomputes && index < blocks.count - 1 { blocks[index].forward(tape.blocks[index], pass) }
       blocks[index].backward(tape.blocks[index], pass, scratch: scratch, adding: gradient)
     }
-    unembed(scratch, weights: weights, tape: tape, adding: gradient, pixels: pixels)
+    if first == 0 { unembed(scratch, weights: weights, tape: tape, adding: gradient, pixels: pixels) }
   }
 }

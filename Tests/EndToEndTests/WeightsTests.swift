@@ -107,6 +107,64 @@ import Testing
     }
   }
 
+  /// Weights from elsewhere, trained further, and that once more; what contradicts them is refused.
+  @Test func trainingContinuesFromThem() throws {
+    try withTemporaryFolder { folder in
+      let program = Program(folder: folder)
+      #expect(try program("phantom", "--out", "archive", "--images", "35").status == 0)
+      func steps(_ model: String) -> String {
+        """
+        steps:
+          ingest: { stage: ingest, from: archive/images, size: 32 }
+          given: { stage: weights, file: \(Self.path(model)) }
+          untouched: { stage: dino, images: ingest, weights: given, epochs: 0 }
+          model: { stage: dino, images: ingest, weights: given, epochs: 2, head_warmup: 1, freeze_blocks: 1, lr: 0.02,
+            batch_size: 16, out_dim: 32, head_hidden: 16, local_crops_number: 1, precision: f32 }
+          further: { stage: dino, images: ingest, weights: model, epochs: 1, batch_size: 16, out_dim: 32,
+            head_hidden: 16, local_crops_number: 1, precision: f32 }
+          embed: { stage: embed, images: ingest, model: further, precision: f32 }
+
+        """
+      }
+      // A table of positions for another size than the images', and rotary ones without biases of keys.
+      for (name, model) in [("table", "hf_dinov2"), ("rotary", "hf_dinov3")] {
+        try steps("\(model)/model.safetensors").write(
+          to: folder.appending(path: "\(name).yml"), atomically: true, encoding: .utf8)
+        let run = try program("run", "\(name).yml", "--out", name)
+        #expect(run.status == 0, "\(name): \(run.errors)")
+        let given = try program.data("\(name)/model-given.safetensors")
+        #expect(try program.data("\(name)/model-untouched.safetensors") == given, "\(name)")
+        let learnt = try program.data("\(name)/model-model.safetensors")
+        #expect(learnt.count == given.count && learnt != given)
+        #expect(try program.data("\(name)/model-further.safetensors") != learnt)
+        #expect(try program.column(0, of: "\(name)/training-untouched.csv") == [])
+        #expect(program.exists("\(name)/embeddings.h5"))
+        let shown = try program("weights", "show", "\(name)/model-further.safetensors")
+        #expect(shown.output.contains("weights of digest"), "\(shown.output)")
+        let untouched = try program("weights", "show", "\(name)/model-untouched.safetensors")
+        #expect(untouched.output.contains("no further than the weights"), "\(untouched.output)")
+        let card = try program.text("\(name)/model-further.json")
+        #expect(card.contains("\"layerwise_decay\" : 0.9") && card.contains("\"size\" : 32"), "\(card)")
+      }
+      // Other weights are another run.
+      try steps("timm.pth, heads: 2").write(to: folder.appending(path: "table.yml"), atomically: true, encoding: .utf8)
+      let plan = try program("plan", "table.yml", "--out", "table")
+      #expect(plan.output.contains("RUN  model") && plan.output.contains("HIT  ingest"), "\(plan.output)")
+      for (field, value, words) in [
+        ("arch", "vit_base", "16 wide with 2 heads"), ("depth", "3", "2 blocks deep"),
+        ("patch_size", "8", "patches of 4"),
+      ] {
+        let run = try program("run", "rotary.yml", "--out", "wrong", "--set", "model.\(field)=\(value)")
+        #expect(
+          run.status == 1 && run.errors.contains(words) && run.errors.contains("leave \(field) out"), "\(run.errors)")
+      }
+      let blocks = try program("run", "rotary.yml", "--out", "wrong", "--set", "model.freeze_blocks=3")
+      #expect(blocks.status == 1 && blocks.errors.contains("frozenBlocks"), "\(blocks.errors)")
+      let size = try program("run", "rotary.yml", "--out", "wrong", "--set", "ingest.size=30")
+      #expect(size.status == 1 && size.errors.contains("30"), "\(size.errors)")
+    }
+  }
+
   /// A damaged file of ours: an error, never a crash.
   @Test func aModelThatContradictsItsTensorsIsRefused() throws {
     try withTemporaryFolder { folder in

@@ -23,13 +23,28 @@ struct TrainingStateTests {
     return made
   }
 
+  private static let model = VisionTransformer.Configuration(
+    imageSize: 16, patchSize: 4, width: 16, depth: 2, heads: 2)
+
   private static func trainer(
     _ configuration: DINO.Configuration = configuration(), threads: Int = 1
   ) throws -> DINOTrainer {
     try DINOTrainer(
-      configuration: configuration,
-      model: VisionTransformer.Configuration(imageSize: 16, patchSize: 4, width: 16, depth: 2, heads: 2),
-      images: images, standardization: .neutral, workers: WorkerPool(threads: threads), seed: Seed(3))
+      configuration: configuration, model: model, images: images, standardization: .neutral,
+      workers: WorkerPool(threads: threads), seed: Seed(3), weights: configuration.startsFromWeights ? weights : nil)
+  }
+
+  /// Numbers of a network whose keys have no bias.
+  private static var weights: ParameterBuffer {
+    let network = VisionTransformer(model)
+    let numbers = ParameterBuffer(network.layout)
+    network.initialize(numbers, seed: Seed(31))
+    for block in 0..<2 {
+      let parts: [Float] = [0.1, 0, -0.2]
+      numbers.set("blocks.\(block).attn.qkv.bias", parts.flatMap { [Float](repeating: $0, count: 16) })
+      numbers.set("blocks.\(block).attn.proj.bias", [Float](repeating: 0.05, count: 16))
+    }
+    return numbers
   }
 
   /// A copy of a state, in memory.
@@ -65,8 +80,15 @@ struct TrainingStateTests {
     return states
   }
 
-  @Test(arguments: Precision.allCases) func goesOnFromEveryStepAtAnyThreadCount(_ precision: Precision) throws {
-    let configuration = Self.configuration { $0.precision = precision }
+  /// From scratch, and from weights: an epoch of the head alone, one in which a block thaws, and one more, with a block that never does.
+  @Test(arguments: Precision.allCases, [false, true])
+  func goesOnFromEveryStepAtAnyThreadCount(_ precision: Precision, fromWeights: Bool) throws {
+    let configuration = Self.configuration {
+      $0.precision = precision
+      if !fromWeights { return }
+      ($0.startsFromWeights, $0.layerwiseDecay, $0.patchEmbeddingRate) = (true, 0.7, 0.2)
+      ($0.frozenBlocks, $0.headWarmupEpochs, $0.warmupEpochs) = (1, 1, 1)
+    }
     let states = try Self.states(configuration)
     for (step, kept) in states.enumerated() {
       let trainer = try Self.trainer(configuration, threads: 1 + step % 3)
