@@ -250,10 +250,12 @@ public struct DINOStage: Stage {
     let file = output.appending(path: "model.safetensors")
     try ModelFile.write(backbone, numbers, standardization, to: file)
     try TrainingTable.write(history, to: output.appending(path: "training.csv"))
-    let card = try ModelCard(
+    var card = try ModelCard(
       medoid: context.values[programVersionKey] ?? "", weights: file, identity: identity,
       pixels: images.preprocessing, heldOut: heldOut?.images.count ?? 0,
       parameters: try cardParameters(), precision: choice.precision.rawValue, history: history)
+    if isTrained { card.measuredGain = try gain(backbone, numbers, identity, weights, stack, context) }
+    if let gain = card.measuredGain { context.note(gain.verdict) }
     try AtomicFile.write(try card.encoded(), to: output.appending(path: ModelCard.fileName))
     context.note("parameters \(backbone.weightNames.reduce(0) { $0 + $1.shape.reduce(1, *) })")
     context.note("steps \(history.count)")
@@ -265,6 +267,22 @@ public struct DINOStage: Stage {
     let all = try JSONDecoder().decode([String: ParameterValue].self, from: JSONEncoder().encode(parameters))
     let silent = Set(DINOStage.fields.filter { !$0.changesResult }.map(\.name) + [TrainingExclusion.field.name])
     return all.filter { !silent.contains($0.key) }
+  }
+
+  /// What training was worth, by the measure that needs no labels.
+  private func gain(
+    _ backbone: VisionTransformer, _ trained: ParameterBuffer, _ identity: TrainingIdentity,
+    _ weights: StartingWeights?, _ stack: PixelStack, _ context: StageContext
+  ) throws -> MeasuredGain? {
+    context.report(StageProgress(done: 0, total: 0, unit: "images", detail: "was training worth it?"))
+    let model = VisionTransformer(identity.model)
+    let before = weights?.numbers ?? ParameterBuffer(model.layout)
+    if weights == nil {
+      model.initialize(before, seed: Seed(context.seed).split(DINOStage.name).split("backbone"))
+    }
+    return try MeasuredGain(
+      of: backbone, before: before, after: trained, on: stack, precision: choice.precision,
+      standardization: identity.standardization, preset: preset, workers: WorkerPool(threads: context.workers))
   }
 
   private func train(

@@ -101,7 +101,7 @@ struct ModelCard: Codable, Hashable {
       lines.append(
         (
           "gain",
-          "\(measuredGain.measure): \(fixed(measuredGain.untrained, digits: 3)) untrained, \(fixed(measuredGain.trained, digits: 3)) trained"
+          measuredGain.verdict
         ))
     }
     return lines
@@ -120,26 +120,6 @@ struct ModelCard: Codable, Hashable {
 
 /// The key of `StageEnvironment.values` under which the caller says its own version, for cards; no fingerprint depends on it.
 public let programVersionKey = "medoid"
-
-/// What training was worth: a label-free measure of the untrained network and of the trained one on the same images.
-public struct MeasuredGain: Codable, Hashable, Sendable {
-  /// Its name.
-  public let measure: String
-  public let untrained: Double
-  public let trained: Double
-  /// `trained − untrained` lies between these, least and most, as surely as the measure says.
-  public let interval: [Double]
-
-  public init(measure: String, untrained: Double, trained: Double, interval: ClosedRange<Double>) {
-    self.measure = measure
-    self.untrained = untrained
-    self.trained = trained
-    self.interval = [interval.lowerBound, interval.upperBound]
-  }
-
-  /// True if training helped, false if it did harm, nil where the interval can't say.
-  public var helped: Bool? { interval[0] > 0 ? true : interval[1] < 0 ? false : nil }
-}
 
 /// A value that stands as `null` in JSON where it is absent, so that a reader sees that it could be there.
 @propertyWrapper struct NullIfAbsent<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {

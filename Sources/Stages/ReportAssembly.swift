@@ -128,12 +128,16 @@ struct ReportAssembly {
     let parameters = try ArtifactNote(in: folder).parameters
     let prototypes = parameters["out_dim"]?.number ?? 0
     let fall = history[0].loss - last.loss
+    let gain = ModelCard(beside: folder.appending(path: "model.safetensors"))?.measuredGain
     return Report.TrainingCurve(
       epoch: history.map { Double($0.step + 1) / steps }, loss: history.map(\.loss),
       teacherEntropy: history.map(\.teacherEntropy), greatestEntropy: log(prototypes),
-      verdict: fall > 0
-        ? "The loss fell from \(fixed(history[0].loss, digits: 2)) to \(fixed(last.loss, digits: 2))."
-        : "The loss did not fall: these features may be no better than an untrained network's.")
+      verdict: [
+        gain?.verdict,
+        fall > 0
+          ? "The loss fell from \(fixed(history[0].loss, digits: 2)) to \(fixed(last.loss, digits: 2))."
+          : "The loss did not fall: these features may be no better than an untrained network's.",
+      ].compactMap { $0 }.joined(separator: " "))
   }
 }
 
