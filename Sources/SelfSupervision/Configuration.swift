@@ -114,9 +114,10 @@ public enum DINO {
     /// The rate at the peak, scaled by the batch in force.
     public func peakLearningRate(batch: Int) -> Double { learningRate * Double(batch) / 256 }
 
-    /// λ at the start of a run of `steps` steps.
+    /// λ at the start of a run of `steps` steps. From weights the teacher's memory is the whole run: it must not forget them.
     public func startingMomentum(steps: Int) -> Double {
-      momentumTeacher ?? min(max(1 - 10 / Double(max(steps, 1)), 0.5), 0.9995)
+      if startsFromWeights { return momentumTeacher ?? min(max(1 - 1 / Double(max(steps, 1)), 0.99), 0.9995) }
+      return momentumTeacher ?? min(max(1 - 10 / Double(max(steps, 1)), 0.5), 0.9995)
     }
 
     var warmup: Int { min(warmupEpochs ?? max(1, epochs / 10), epochs) }

@@ -2,10 +2,9 @@ extension DINO.Configuration {
   /// The defaults for a network that has learnt elsewhere and is to keep it.
   ///
   /// The backbone learns at a tenth of the rate from scratch: 5e-5 at 64 images a step, which is DINOv2's 2e-4 · √(batch/1024) for large networks.
-  /// The head is new and learns at the full rate; at the backbone's it stays as undecided as it was drawn, and the teacher's targets near
-  /// uniform. Layer-wise decay and the patches' factor are DINOv2's (arXiv 2304.07193, and its published settings): what all images share, low in
-  /// the network, is left nearly alone. The teacher's backbone, which is what a run leaves, remembers its beginning, and at first the head learns alone, so
-  /// that its first gradients, which mean nothing, reach no trained tensor.
+  /// The head is new and learns at the full rate. Layer-wise decay and the patches' factor are DINOv2's (arXiv 2304.07193, and its published
+  /// settings): what all images share, low in the network, is left nearly alone. The teacher, which is what a run leaves, remembers its
+  /// beginning, and at first the head learns alone, so that its first gradients, which mean nothing, reach no trained tensor.
   public static var continuing: Self {
     var made = Self()
     made.startsFromWeights = true
@@ -13,12 +12,6 @@ extension DINO.Configuration {
     made.layerwiseDecay = 0.9
     made.patchEmbeddingRate = 0.2
     return made
-  }
-
-  /// λ of the backbone at the start. From weights its memory is the whole run, so that it does not forget them; a new head's is the usual one.
-  public func startingBackboneMomentum(steps: Int) -> Double {
-    if !startsFromWeights { return startingMomentum(steps: steps) }
-    return momentumTeacher ?? min(max(1 - 1 / Double(max(steps, 1)), 0.99), 0.9995)
   }
 
   /// Epochs in which only the head learns. A run of one epoch has none to spare.

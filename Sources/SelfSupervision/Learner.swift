@@ -59,12 +59,10 @@ package final class Learner: @unchecked Sendable {
     package var freezesLastLayer: Bool
     /// Of the learning rate; 0 leaves the backbone as it is, and computes no gradient of it.
     package var backboneShare: Double
-    /// The teacher's momentum outside the head.
-    package var backboneMomentum: Double
 
     package init(
       learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double,
-      freezesLastLayer: Bool, backboneShare: Double = 1, backboneMomentum: Double? = nil
+      freezesLastLayer: Bool, backboneShare: Double = 1
     ) {
       self.learningRate = learningRate
       self.weightDecay = weightDecay
@@ -72,7 +70,6 @@ package final class Learner: @unchecked Sendable {
       self.teacherTemperature = teacherTemperature
       self.freezesLastLayer = freezesLastLayer
       self.backboneShare = backboneShare
-      self.backboneMomentum = backboneMomentum ?? teacherMomentum
     }
   }
 
@@ -211,8 +208,7 @@ package final class Learner: @unchecked Sendable {
             self.student, self.gradient, tensor: piece.tensor, piece.range,
             learningRate: self.tensorRates.learningRate(piece.tensor, rates), weightDecay: rates.weightDecay)
         }
-        self.teacher.follow(
-          self.student, piece.range, momentum: Float(self.tensorRates.teacherMomentum(piece.tensor, rates)))
+        self.teacher.follow(self.student, piece.range, momentum: Float(rates.teacherMomentum))
       }
     }
   }

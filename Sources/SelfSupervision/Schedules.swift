@@ -64,8 +64,6 @@ public struct Schedules: Hashable, Sendable {
   public let learningRate: CosineSchedule
   public let weightDecay: CosineSchedule
   public let teacherMomentum: CosineSchedule
-  /// The same for the backbone, where that came with weights.
-  public let backboneMomentum: CosineSchedule
   public let teacherTemperature: LinearWarmup
   /// Which share of the learning rate the backbone has: none while only the head learns, then a warm-up of its own.
   public let backboneShare: Thaw
@@ -78,8 +76,6 @@ public struct Schedules: Hashable, Sendable {
       warmupSteps: configuration.warmup * stepsPerEpoch)
     weightDecay = CosineSchedule(base: configuration.weightDecay, final: configuration.weightDecayEnd, steps: steps)
     teacherMomentum = CosineSchedule(base: configuration.startingMomentum(steps: steps), final: 1, steps: steps)
-    backboneMomentum = CosineSchedule(
-      base: configuration.startingBackboneMomentum(steps: steps), final: 1, steps: steps)
     teacherTemperature = LinearWarmup(
       start: configuration.warmupTeacherTemperature, end: configuration.teacherTemperature,
       epochs: configuration.temperatureWarmup)

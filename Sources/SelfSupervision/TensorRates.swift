@@ -37,11 +37,6 @@ package struct TensorRates: Sendable {
     isFrozen[tensor] || (backboneShare == 0 && !isHead[tensor])
   }
 
-  /// How much the teacher keeps of the tensor.
-  func teacherMomentum(_ tensor: Int, _ rates: Learner.Rates) -> Double {
-    isHead[tensor] ? rates.teacherMomentum : rates.backboneMomentum
-  }
-
   /// The tensor's own learning rate.
   func learningRate(_ tensor: Int, _ rates: Learner.Rates) -> Double {
     isHead[tensor] ? rates.learningRate : rates.learningRate * rates.backboneShare * factors[tensor]

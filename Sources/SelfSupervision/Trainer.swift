@@ -122,8 +122,7 @@ public final class DINOTrainer {
     let rates = Learner.Rates(
       learningRate: schedules.learningRate[step], weightDecay: schedules.weightDecay[step],
       teacherMomentum: schedules.teacherMomentum[step], teacherTemperature: schedules.teacherTemperature[epoch],
-      freezesLastLayer: epoch < configuration.freezeLastLayerEpochs, backboneShare: schedules.backboneShare[step],
-      backboneMomentum: schedules.backboneMomentum[step])
+      freezesLastLayer: epoch < configuration.freezeLastLayerEpochs, backboneShare: schedules.backboneShare[step])
     let outcome = try learner.step(crops, batch: batch, rates: rates, number: step)
     return Monitor(
       epoch: epoch, step: step, loss: outcome.loss, teacherEntropy: outcome.teacherEntropy,

@@ -138,7 +138,7 @@ public struct DINOStage: Stage {
         "On top of it, for the embedding of patches; auto is 1, from weights 0.2"),
       ParameterField(
         "freeze_blocks", .integer(0...64), default: 0,
-        "First blocks that stand still, with patches, tokens and positions before them; 0 for none of all"),
+        "First blocks that stand still, with patches, tokens and positions before them; 0: nothing does"),
       ParameterField(
         "head_warmup", .either([.integer(0...1000), automatic]), default: "auto",
         "First epochs in which only the head learns; auto is 0, from weights a tenth of all"),
