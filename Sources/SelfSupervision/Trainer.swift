@@ -100,6 +100,7 @@ public final class DINOTrainer {
       var shuffle = seed.split("order").split(epoch).generator()
       shuffle.shuffle(&order)
       for start in history.count - epoch * stepsPerEpoch..<stepsPerEpoch {
+        if start == 0 { learner.beginEpoch() }
         crops.take(Array(order[start * batch..<(start + 1) * batch]), seed: seed.split("crops").split(epoch))
         history.append(try step(epoch, epoch * stepsPerEpoch + start))
         report(history.last!, progress)
@@ -124,7 +125,9 @@ public final class DINOTrainer {
       divergence: outcome.loss - outcome.teacherEntropy, ibot: outcome.ibot, koleo: outcome.koleo,
       largestGradient: outcome.largestGradient,
       learningRate: rates.learningRate, weightDecay: rates.weightDecay, teacherMomentum: rates.teacherMomentum,
-      teacherTemperature: rates.teacherTemperature)
+      teacherTemperature: rates.teacherTemperature, centerDrift: outcome.centerDrift,
+      effectiveRank: outcome.views.effectiveRank, viewRetrieval: outcome.views.retrieval,
+      largestShare: outcome.largestShare, prototypesUsed: outcome.prototypesUsed)
   }
 
   private func report(_ monitor: Monitor, _ progress: (Progress) -> Void) {
