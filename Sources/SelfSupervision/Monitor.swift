@@ -75,4 +75,6 @@ public struct Progress: Sendable {
   public let loss: Double
   public let learningRate: Double
   public let teacherEntropy: Double
+  /// Raised so far.
+  public let alarms: [RaisedAlarm]
 }

@@ -4,6 +4,7 @@ import Insight
 import Pipeline
 import Records
 import Reporting
+import SelfSupervision
 import Storage
 import Tensors
 
@@ -128,12 +129,20 @@ struct ReportAssembly {
     let parameters = try ArtifactNote(in: folder).parameters
     let prototypes = parameters["out_dim"]?.number ?? 0
     let fall = history[0].loss - last.loss
+    // No step measured it: no curve of it.
+    func optional(_ value: (Monitor) -> Double?) -> [Double] {
+      let values = history.map { value($0) ?? .nan }
+      return values.allSatisfy(\.isNaN) ? [] : values
+    }
     return Report.TrainingCurve(
       epoch: history.map { Double($0.step + 1) / steps }, loss: history.map(\.loss),
       teacherEntropy: history.map(\.teacherEntropy), greatestEntropy: log(prototypes),
       verdict: fall > 0
         ? "The loss fell from \(fixed(history[0].loss, digits: 2)) to \(fixed(last.loss, digits: 2))."
-        : "The loss did not fall: these features may be no better than an untrained network's.")
+        : "The loss did not fall: these features may be no better than an untrained network's.",
+      divergence: history.map(\.divergence), effectiveRank: optional(\.effectiveRank),
+      viewRetrieval: optional(\.viewRetrieval),
+      alarms: ModelCard(beside: folder.appending(path: "model.safetensors"))?.alarms?.map(\.description) ?? [])
   }
 }
 
