@@ -33,6 +33,7 @@ struct RunSummary {
             "\(step.name): \(images) images held out of training"
               + (patients > 0 ? ", of \(patients) patient\(patients == 1 ? "" : "s")" : ""))
         }
+        for note in step.notes where note.hasPrefix("alarm: ") { Swift.print("\(step.name): \(note)") }
       case "kmeans", "hdbscan":
         let noise = count("noise", in: step)
         Swift.print(

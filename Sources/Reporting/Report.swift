@@ -130,14 +130,32 @@ public struct Report: Sendable {
     public var greatestEntropy: Double
     /// What the monitor said in the end, in words.
     public var verdict: String
+    /// Nats, of the student from the teacher. This and the next two are empty where they were not measured.
+    public var divergence: [Double]
+    /// Directions in which the teacher's features of a batch differ.
+    public var effectiveRank: [Double]
+    /// Share of images whose second view is the nearest to their first in the batch, 0…1.
+    public var viewRetrieval: [Double]
+    /// What the monitors warned of: diagnosis and advice, a text each.
+    public var alarms: [String]
 
-    public init(epoch: [Double], loss: [Double], teacherEntropy: [Double], greatestEntropy: Double, verdict: String) {
-      precondition(epoch.count == loss.count && loss.count == teacherEntropy.count, "curves of unequal length")
+    public init(
+      epoch: [Double], loss: [Double], teacherEntropy: [Double], greatestEntropy: Double, verdict: String,
+      divergence: [Double] = [], effectiveRank: [Double] = [], viewRetrieval: [Double] = [], alarms: [String] = []
+    ) {
+      precondition(
+        [loss.count, teacherEntropy.count].allSatisfy { $0 == epoch.count }
+          && [divergence.count, effectiveRank.count, viewRetrieval.count].allSatisfy { $0 == epoch.count || $0 == 0 },
+        "curves of unequal length")
       self.epoch = epoch
       self.loss = loss
       self.teacherEntropy = teacherEntropy
       self.greatestEntropy = greatestEntropy
       self.verdict = verdict
+      self.divergence = divergence
+      self.effectiveRank = effectiveRank
+      self.viewRetrieval = viewRetrieval
+      self.alarms = alarms
     }
   }
 

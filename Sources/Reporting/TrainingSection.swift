@@ -4,7 +4,7 @@ import Insight
 /// How the features came about: the course of training, and what PCA kept.
 extension Page {
   func training() -> Markup? {
-    let charts = [curve(), variance()].compactMap { $0 }
+    let charts = [curve(), teacher(), variance()].compactMap { $0 }
     if charts.isEmpty { return nil }
     return section(
       "training", "Features",
@@ -21,7 +21,36 @@ extension Page {
       title: "Entropy of the teacher by epoch, in nats", x: training.epoch, y: training.teacherEntropy, floor: 0,
       ceiling: (training.greatestEntropy, "uniform"), style: "line-b")
     return """
-      <figure class="card chart-card"><figcaption><h4>Training</h4><p class="small">\(training.verdict)</p></figcaption><h5 class="key"><span class="swatch a"></span>Loss</h5>\(loss.markup)<h5 class="key"><span class="swatch b"></span>Teacher entropy <span>near 0 or near uniform would be collapse</span></h5>\(entropy.markup)</figure>
+      <figure class="card chart-card"><figcaption><h4>Training</h4><p class="small">\(training.verdict)</p></figcaption>\(alarms(training))<h5 class="key"><span class="swatch a"></span>Loss</h5>\(loss.markup)<h5 class="key"><span class="swatch b"></span>Teacher entropy <span>near 0 or near uniform would be collapse</span></h5>\(entropy.markup)</figure>
+
+      """
+  }
+
+  private func alarms(_ training: Report.TrainingCurve) -> [Markup] {
+    training.alarms.map { "<p class=\"warning\"><span aria-hidden=\"true\">!</span>\($0)</p>" }
+  }
+
+  /// How student and teacher get on, and how well the teacher tells images apart.
+  private func teacher() -> Markup? {
+    guard let training = report.training, training.epoch.count > 1 else { return nil }
+    let curves: [(name: String, note: String, values: [Double], ceiling: (value: Double, name: String)?)] = [
+      ("Divergence", "of the student from the teacher, in nats", training.divergence, nil),
+      ("Effective rank", "directions in which features differ; 1 would be collapse", training.effectiveRank, nil),
+      (
+        "View retrieval", "images whose second crop is the nearest to their first, of the batch",
+        training.viewRetrieval, (1, "all")
+      ),
+    ]
+    let drawn = curves.filter { !$0.values.isEmpty }.map { curve -> Markup in
+      let chart = LineChart(
+        title: "\(curve.name) by epoch", x: training.epoch, y: curve.values, floor: 0, ceiling: curve.ceiling,
+        style: "line-b")
+      return
+        "<h5 class=\"key\"><span class=\"swatch b\"></span>\(curve.name) <span>\(curve.note)</span></h5>\(chart.markup)"
+    }
+    if drawn.isEmpty { return nil }
+    return """
+      <figure class="card chart-card"><figcaption><h4>What the teacher tells apart</h4><p class="small">Measured in every step on the batch’s two large crops.</p></figcaption>\(drawn)</figure>
 
       """
   }
@@ -63,6 +92,14 @@ extension Page {
 
 /// A curve over epochs with its axes.
 private struct LineChart {
+  init(
+    title: String, x: [Double], y: [Double], floor: Double?, ceiling: (value: Double, name: String)?, style: String
+  ) {
+    self.title = title
+    (self.x, self.y) = LineChart.thinned(x, y)
+    (self.floor, self.ceiling, self.style) = (floor, ceiling, style)
+  }
+
   let title: String
   let x: [Double]
   let y: [Double]
@@ -93,5 +130,16 @@ private struct LineChart {
     }
     svg.curve(zip(x, y).map { (across($0), up($1)) }, style)
     return svg.markup
+  }
+
+  /// As many points as the drawing has pixels, each the mean of what falls there: a long run is a smooth curve and a small page.
+  private static func thinned(_ x: [Double], _ y: [Double]) -> (x: [Double], y: [Double]) {
+    let most = 504
+    if x.count <= most { return (x, y) }
+    let parts = (0..<most).map { $0 * x.count / most..<($0 + 1) * x.count / most }
+    func means(_ values: [Double]) -> [Double] {
+      parts.map { values[$0].reduce(0, +) / Double($0.count) }
+    }
+    return (means(x), means(y))
   }
 }

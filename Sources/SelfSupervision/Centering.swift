@@ -12,7 +12,17 @@ package final class Centering: @unchecked Sendable {
   }
 
   /// c = m·c + (1 − m)·mean, after the loss of the step. - Parameter mean: of the teacher's raw logits over the batch.
-  package func update(mean: FloatBuffer) { ema(center.pointer, mean.pointer, center.count, momentum) }
+  /// - Returns: how far the centre moved, ‖change‖ / ‖c‖.
+  @discardableResult package func update(mean: FloatBuffer) -> Double {
+    var distance = 0.0
+    for k in 0..<center.count {
+      let difference = Double(mean.pointer[k]) - Double(center.pointer[k])
+      distance += difference * difference
+    }
+    ema(center.pointer, mean.pointer, center.count, momentum)
+    let size = sum_of_squares(center.pointer, center.count)
+    return size > 0 ? Double(1 - momentum) * (distance / size).squareRoot() : 0
+  }
 }
 
 /// The mean of a batch's raw logits, summed lane by lane.
@@ -40,13 +50,13 @@ final class BatchMean: @unchecked Sendable {
     rows[lane] += count
   }
 
-  /// Moves a centre; it stays where there was nothing to count.
-  func update(_ centering: Centering, lanes: Int) {
+  /// Moves a centre; it stays where there was nothing to count. - Returns: how far it moved, relative to its length.
+  @discardableResult func update(_ centering: Centering, lanes: Int) -> Double {
     let total = (0..<lanes).reduce(0) { $0 + rows[$1] }
-    if total == 0 { return }
+    if total == 0 { return 0 }
     mean.clear()
     for lane in 0..<lanes { axpby(mean.pointer, sums[lane].pointer, mean.count, 1, 1) }
     dino_scale(mean.pointer, mean.count, 1 / Float(total))
-    centering.update(mean: mean)
+    return centering.update(mean: mean)
   }
 }

@@ -154,6 +154,7 @@ public enum DINOError: Error, Hashable, Sendable, CustomStringConvertible {
     case .parameterOutOfRange(let name, let value, let wanted): "\(name) is \(value), wanted \(wanted)"
     case .diverged(let step, let tensor):
       "training diverged in step \(step)" + (tensor.map { ": the gradient of \($0) is not finite" } ?? "")
+        + "; the learning rate may be too high"
     }
   }
 }

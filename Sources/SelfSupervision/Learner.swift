@@ -41,6 +41,9 @@ package final class Learner: @unchecked Sendable {
   let classTargets: TeacherTargets
   let centering: Centering
   private let classMean: BatchMean
+  /// What is watched of the teacher, besides.
+  let views: TeacherViews
+  var prototypes: PrototypeUse
   /// The same of hidden patches: rows [2, batch, patches at most].
   let masked: MaskedPatches?
   /// Losses of each lane: class tokens, hidden patches.
@@ -82,6 +85,14 @@ package final class Learner: @unchecked Sendable {
     /// Over both global crops, not weighted; nil where the term is left out.
     package var koleo: Double?
     package var largestGradient: Double
+    /// Of the teacher's class features.
+    package var views: TeacherViews.Measures
+    /// How far the step moved the centre, relative to its length.
+    package var centerDrift: Double
+    /// The share of the batch's global crops that the most frequent prototype wins.
+    package var largestShare: Double
+    /// Prototypes that won a crop since the epoch began.
+    package var prototypesUsed: Int
   }
 
   /// - Parameter initialize: sets the student's numbers; the teacher starts as their copy.
@@ -113,6 +124,8 @@ package final class Learner: @unchecked Sendable {
     classTargets = TeacherTargets(rows: 2 * configuration.batchSize, output: head.output)
     centering = Centering(output: head.output, momentum: configuration.centerMomentum)
     classMean = BatchMean(output: head.output, lanes: Learner.lanes)
+    views = TeacherViews(batch: configuration.batchSize, width: model.width)
+    prototypes = PrototypeUse(output: head.output)
     masked = configuration.masking(patchSize: model.patchSize).map { masking in
       MaskedPatches(
         masking, token: networks.maskToken!, configuration, output: head.output, lanes: Learner.lanes)
@@ -127,6 +140,9 @@ package final class Learner: @unchecked Sendable {
   }
 
   deinit { laneLosses.deallocate() }
+
+  /// Prototypes that win are counted anew.
+  package func beginEpoch() { prototypes.beginEpoch() }
 
   /// One step on `batch` images: loss and gradient of the student, optimiser, teacher, centre, in this order.
   /// - Throws: `DINOError.diverged` when the loss or a gradient is not finite; the parameters are then as before the step.
@@ -157,11 +173,14 @@ package final class Learner: @unchecked Sendable {
       throw DINOError.diverged(step: number, tensor: student.layout.entries[tensor].path)
     }
     update(rates)
-    classMean.update(centering, lanes: lanes)
+    let drift = classMean.update(centering, lanes: lanes)
     masked?.updateCenter(lanes: lanes)
-    return Outcome(
-      loss: loss, teacherEntropy: entropy, ibot: masked.map { _ in patches }, koleo: spreading?.loss,
-      largestGradient: gradients.norms.max() ?? 0)
+    return OperationProfile.measure(.monitoring) {
+      Outcome(
+        loss: loss, teacherEntropy: entropy, ibot: masked.map { _ in patches }, koleo: spreading?.loss,
+        largestGradient: gradients.norms.max() ?? 0, views: views.measure(batch: batch), centerDrift: drift,
+        largestShare: prototypes.count(classTargets.winners(2 * batch)), prototypesUsed: prototypes.used)
+    }
   }
 
   /// Logits of the whole batch to distributions. - Returns: the mean entropy of those of class tokens.

@@ -40,6 +40,7 @@ extension Learner {
     let packed = 3 * configuration.precision.bytes * networks.layout.count
     let features = 4 * configuration.batchSize * model.width * 4
     let targets = 2 * configuration.batchSize * (1 + scratch.patchesAtMost) * configuration.outputDimension * 4
-    return parameters + packed + features + targets + threads * scratch.bytes
+    let views = TeacherViews.bytes(batch: configuration.batchSize, width: model.width)
+    return parameters + packed + features + targets + views + threads * scratch.bytes
   }
 }

@@ -32,6 +32,7 @@ extension Learner {
       scratch.globals.pointer, count: 2 * n, weights: teacherWeights, tape: tape,
       output: masked == nil ? .classTokens : .tokens)
     scratch.features.pointer.update(from: classFeatures(tape, n, scratch), count: 2 * n * width)
+    views.take(scratch.features.pointer, positions)
     let patches = masked?.gather(tape, positions, batch, into: scratch.features.pointer + 2 * n * width) ?? 0
     head.forward(
       scratch.features.pointer, count: 2 * n + patches, weights: teacherWeights, lastLayer: teacherLastLayer,

@@ -12,7 +12,7 @@ extension Learner {
   }
 
   /// The same for small whole numbers; `restore` sets each.
-  private var counters: [String: [Int]] { ["adamw.steps": optimizer.steps] }
+  private var counters: [String: [Int]] { ["adamw.steps": optimizer.steps, "prototypes": prototypes.words] }
 
   func state(after history: [Monitor]) -> TrainingState {
     TrainingState(history: history, counters: counters, numbers: numbers)
@@ -29,6 +29,7 @@ extension Learner {
       guard values.count == own.values.count else { throw KeptStateMismatch(name: own.name) }
       _ = own.values.update(from: values)
     }
+    prototypes.words = kept.counters["prototypes"]!
     optimizer.steps = kept.counters["adamw.steps"]!
   }
 }

@@ -20,12 +20,26 @@ public struct Monitor: Codable, Hashable, Sendable {
   public var weightDecay: Double
   public var teacherMomentum: Double
   public var teacherTemperature: Double
+  // Absent from histories of before they were measured.
+  /// How far the step moved the centre of the teacher's outputs, relative to its length.
+  public var centerDrift: Double?
+  /// In how many directions the teacher's class features of the batch's global crops differ: the participation ratio of their covariance. Near 1, or
+  /// 0 where they are all alike, it means collapse.
+  public var effectiveRank: Double?
+  /// The share of images whose second global crop is, for the teacher, nearer to their first than that of any other image of the batch.
+  public var viewRetrieval: Double?
+  /// The share of the batch's global crops that the prototype of most crops wins.
+  public var largestShare: Double?
+  /// How many prototypes have won a crop since the epoch began; in an epoch's last step, in the whole epoch.
+  public var prototypesUsed: Int?
 
   public init(
     epoch: Int, step: Int, loss: Double, teacherEntropy: Double, divergence: Double, ibot: Double? = nil,
     koleo: Double?,
     largestGradient: Double,
-    learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double
+    learningRate: Double, weightDecay: Double, teacherMomentum: Double, teacherTemperature: Double,
+    centerDrift: Double? = nil, effectiveRank: Double? = nil, viewRetrieval: Double? = nil,
+    largestShare: Double? = nil, prototypesUsed: Int? = nil
   ) {
     self.epoch = epoch
     self.step = step
@@ -39,6 +53,11 @@ public struct Monitor: Codable, Hashable, Sendable {
     self.weightDecay = weightDecay
     self.teacherMomentum = teacherMomentum
     self.teacherTemperature = teacherTemperature
+    self.centerDrift = centerDrift
+    self.effectiveRank = effectiveRank
+    self.viewRetrieval = viewRetrieval
+    self.largestShare = largestShare
+    self.prototypesUsed = prototypesUsed
   }
 }
 
@@ -56,4 +75,6 @@ public struct Progress: Sendable {
   public let loss: Double
   public let learningRate: Double
   public let teacherEntropy: Double
+  /// Raised so far.
+  public let alarms: [RaisedAlarm]
 }

@@ -28,6 +28,17 @@ final class TeacherTargets: @unchecked Sendable {
   /// Of a row that is a distribution, in nats.
   func entropy(_ row: Int) -> Double { Double(entropies.pointer[row]) }
 
+  /// The largest output of each of the first rows, the first of equals.
+  func winners(_ count: Int) -> [Int] {
+    (0..<count).map { row in
+      let values = self[row]
+      let top = dino_largest(values, output)
+      var winner = 0
+      while winner < output - 1 && values[winner] != top { winner += 1 }
+      return winner
+    }
+  }
+
   /// Logits become softmax((logits − centre) / temperature).
   func center(_ used: [Int], _ centering: Centering, temperature: Double, on pool: WorkerPool) {
     let factor = Float(1 / temperature)

@@ -24,6 +24,9 @@ public final class DINOTrainer {
   private let seed: Seed
   /// One entry for every step done.
   private var history: [Monitor] = []
+  private let rules: AlarmRules
+  /// Raised so far, by this run or the one it goes on from.
+  public private(set) var alarms: [RaisedAlarm] = []
 
   /// What a run leaves.
   public struct Result: Sendable {
@@ -34,6 +37,7 @@ public final class DINOTrainer {
     public let student: ParameterBuffer
     /// One entry a step.
     public let history: [Monitor]
+    public let alarms: [RaisedAlarm]
     /// False when `shouldStop` ended it.
     public let isComplete: Bool
   }
@@ -55,6 +59,7 @@ public final class DINOTrainer {
     batch = configuration.batch(images: images.count)
     stepsPerEpoch = configuration.stepsPerEpoch(images: images.count)
     schedules = Schedules(configuration, stepsPerEpoch: stepsPerEpoch, batch: batch)
+    rules = AlarmRules(configuration, images: images.count)
     learner = Learner(configuration, model: model, workers: workers) { backbone, head, parameters in
       if let weights {
         for (name, _) in backbone.weightNames { parameters.set(name, weights.values(name)) }
@@ -87,6 +92,7 @@ public final class DINOTrainer {
     }
     try learner.restore(kept)
     history = kept.history
+    alarms = rules.raised(in: history)
   }
 
   /// Trains, from where `resume` left it or from the beginning. Call once.
@@ -105,8 +111,10 @@ public final class DINOTrainer {
       var shuffle = seed.split("order").split(epoch).generator()
       shuffle.shuffle(&order)
       for start in history.count - epoch * stepsPerEpoch..<stepsPerEpoch {
+        if start == 0 { learner.beginEpoch() }
         crops.take(Array(order[start * batch..<(start + 1) * batch]), seed: seed.split("crops").split(epoch))
         history.append(try step(epoch, epoch * stepsPerEpoch + start))
+        alarms += rules.newAlarms(after: history[...], known: alarms)
         report(history.last!, progress)
         let stops = history.count == steps || shouldStop()
         try keep(state, stops)
@@ -115,7 +123,7 @@ public final class DINOTrainer {
     }
     return Result(
       backbone: learner.backbone, head: learner.head, teacher: learner.teacherParameters, student: learner.student,
-      history: history, isComplete: history.count == steps)
+      history: history, alarms: alarms, isComplete: history.count == steps)
   }
 
   private func step(_ epoch: Int, _ step: Int) throws -> Monitor {
@@ -129,7 +137,9 @@ public final class DINOTrainer {
       divergence: outcome.loss - outcome.teacherEntropy, ibot: outcome.ibot, koleo: outcome.koleo,
       largestGradient: outcome.largestGradient,
       learningRate: rates.learningRate, weightDecay: rates.weightDecay, teacherMomentum: rates.teacherMomentum,
-      teacherTemperature: rates.teacherTemperature)
+      teacherTemperature: rates.teacherTemperature, centerDrift: outcome.centerDrift,
+      effectiveRank: outcome.views.effectiveRank, viewRetrieval: outcome.views.retrieval,
+      largestShare: outcome.largestShare, prototypesUsed: outcome.prototypesUsed)
   }
 
   private func report(_ monitor: Monitor, _ progress: (Progress) -> Void) {
@@ -137,7 +147,8 @@ public final class DINOTrainer {
       Progress(
         epoch: monitor.epoch, epochs: configuration.epochs, step: monitor.step + 1, steps: steps,
         imagesDone: (monitor.step + 1) * batch, images: steps * batch, loss: monitor.loss,
-        learningRate: monitor.learningRate, teacherEntropy: monitor.teacherEntropy))
+        learningRate: monitor.learningRate, teacherEntropy: monitor.teacherEntropy,
+        alarms: alarms))
   }
 }
 

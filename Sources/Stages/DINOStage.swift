@@ -54,10 +54,11 @@ public struct DINOStage: Stage {
     var precision: String
     var checkpoint_minutes: Double
     var exclude: TrainingExclusion.Parameters
+    var on_alarm: String
   }
 
   public static let name = "dino"
-  public static let revision = 3
+  public static let revision = 4
   public static let summary = "Learn features from the images themselves: DINO (self-distillation, no labels)"
   public static let slots = [Slot("images", [.images]), Slot(StartingWeights.slot, [.model], optional: true)]
   public static let output = ArtifactKind.model
@@ -186,6 +187,9 @@ public struct DINOStage: Stage {
         "checkpoint_minutes", .number(0...1440), default: 5, changesResult: false,
         "Minutes between checkpoints, from which an interrupted training goes on; 0 writes one after every step"),
       TrainingExclusion.field,
+      ParameterField(
+        "on_alarm", .choice(["continue", "stop"]), default: "continue", changesResult: false,
+        "When the monitors show that training goes wrong: go on and say so, or end the run; its state is kept"),
     ]
   }()
 
@@ -246,19 +250,21 @@ public struct DINOStage: Stage {
       arithmetic: Arithmetic.network(choice.precision), data: TrainingData(stack), model: model,
       standardization: standardization, weights: weights?.digest,
       training: isTrained ? configuration(weights, imageSize: size, images: stack.count, patch: patch) : nil)
-    let (backbone, numbers, history) = try train(identity, weights, stack, context)
+    let (backbone, numbers, history, alarms) = try train(identity, weights, stack, context)
     let file = output.appending(path: "model.safetensors")
     try ModelFile.write(backbone, numbers, standardization, to: file)
     try TrainingTable.write(history, to: output.appending(path: "training.csv"))
     var card = try ModelCard(
       medoid: context.values[programVersionKey] ?? "", weights: file, identity: identity,
       pixels: images.preprocessing, heldOut: heldOut?.images.count ?? 0,
-      parameters: try cardParameters(), precision: choice.precision.rawValue, history: history)
+      parameters: try cardParameters(), precision: choice.precision.rawValue, history: history,
+      alarms: alarms)
     if isTrained { card.measuredGain = try gain(backbone, numbers, identity, weights, stack, context) }
     if let gain = card.measuredGain { context.note(gain.verdict) }
     try AtomicFile.write(try card.encoded(), to: output.appending(path: ModelCard.fileName))
     context.note("parameters \(backbone.weightNames.reduce(0) { $0 + $1.shape.reduce(1, *) })")
     context.note("steps \(history.count)")
+    for alarm in alarms { context.note("alarm: \(alarm)") }
     context.note(choice.words)
   }
 
@@ -287,14 +293,14 @@ public struct DINOStage: Stage {
 
   private func train(
     _ identity: TrainingIdentity, _ weights: StartingWeights?, _ stack: PixelStack, _ context: StageContext
-  ) throws -> (VisionTransformer, ParameterBuffer, [Monitor]) {
+  ) throws -> (VisionTransformer, ParameterBuffer, [Monitor], [RaisedAlarm]) {
     let seed = Seed(context.seed).split(DINOStage.name)
     guard let configuration = identity.training else {
       let backbone = VisionTransformer(identity.model)
-      if let weights { return (backbone, weights.numbers, []) }
+      if let weights { return (backbone, weights.numbers, [], []) }
       let numbers = ParameterBuffer(backbone.layout)
       backbone.initialize(numbers, seed: seed.split("backbone"))
-      return (backbone, numbers, [])
+      return (backbone, numbers, [], [])
     }
     let trainer = try DINOTrainer(
       configuration: try fitting(configuration, identity.model, context), model: identity.model, images: stack,
@@ -307,6 +313,9 @@ public struct DINOStage: Stage {
     }
     let found = trainer.state.history.count
     if found > 0 { context.note("went on after step \(found)") }
+    let stopsOnAlarm = parameters.on_alarm == "stop"
+    func check() throws { if stopsOnAlarm, let alarm = trainer.alarms.first { throw StoppedByAlarm(alarm: alarm) } }
+    try check()
     var isTold = false
     let result = try trainer.run(
       progress: {
@@ -314,9 +323,9 @@ public struct DINOStage: Stage {
           StageProgress(
             done: $0.imagesDone, total: $0.images, found: found * trainer.batch, unit: "images",
             detail:
-              "epoch \($0.epoch + 1)/\($0.epochs)  loss \(fixed($0.loss, digits: 3))  entropy \(fixed($0.teacherEntropy, digits: 2))"
+              "epoch \($0.epoch + 1)/\($0.epochs)  loss \(fixed($0.loss, digits: 3))  entropy \(fixed($0.teacherEntropy, digits: 2))\($0.alarms.map { "  ! \($0.alarm.name)" }.joined())"
           ))
-      }, shouldStop: context.isCancelled,
+      }, shouldStop: { context.isCancelled() || stopsOnAlarm && !trainer.alarms.isEmpty },
       keep: { state, isLast in
         // A full disk costs what could have been gone on from, not the training.
         do { try checkpoint.keep(state, isLast: isLast) } catch  where !isTold {
@@ -324,8 +333,9 @@ public struct DINOStage: Stage {
           context.note("a checkpoint could not be written")
         } catch {}
       })
+    try check()
     if !result.isComplete { throw CancellationError() }
-    return (result.backbone, result.teacher, result.history)
+    return (result.backbone, result.teacher, result.history, result.alarms)
   }
 
   /// Where memory is short, activations are computed twice instead of kept: the same bytes, a third more work.
@@ -385,6 +395,15 @@ public struct DINOStage: Stage {
     made.precision = choice.precision
     made.preset = preset
     return made
+  }
+}
+
+/// A run that was to stop when its monitors raise an alarm.
+struct StoppedByAlarm: Error, CustomStringConvertible {
+  let alarm: RaisedAlarm
+
+  var description: String {
+    "training was stopped by an alarm, \(alarm) Its state is kept: with on_alarm continue, it goes on from there"
   }
 }
 

@@ -28,6 +28,8 @@ struct ModelCard: Codable, Hashable {
   let precision: String
   /// The last step's; null for an untrained network.
   @NullIfAbsent var monitors: Monitor?
+  /// What the monitors warned of; absent from cards of before they did.
+  let alarms: [RaisedAlarm]?
   /// Null until somebody has measured it.
   @NullIfAbsent var measuredGain: MeasuredGain?
 
@@ -47,7 +49,7 @@ struct ModelCard: Codable, Hashable {
   init(
     medoid: String, weights: URL, identity: TrainingIdentity, pixels: String, heldOut: Int,
     parameters: [String: ParameterValue], precision: String,
-    history: [Monitor]
+    history: [Monitor], alarms: [RaisedAlarm]
   ) throws {
     self.medoid = medoid
     self.weights = try ModelCard.digest(of: weights)
@@ -61,6 +63,7 @@ struct ModelCard: Codable, Hashable {
       std: identity.standardization.deviation)
     steps = history.count
     monitors = history.last
+    self.alarms = alarms
   }
 
   /// The card of the same name beside a file of weights; nil where there is none, or one of other weights.
@@ -104,7 +107,7 @@ struct ModelCard: Codable, Hashable {
           measuredGain.verdict
         ))
     }
-    return lines
+    return lines + (alarms ?? []).map { ("alarm", $0.description) }
   }
 
   /// Indented JSON, keys in snake case and sorted.

@@ -4,6 +4,7 @@ import Insight
 import Pipeline
 import Records
 import Reporting
+import SelfSupervision
 import Storage
 import Tensors
 
@@ -128,16 +129,24 @@ struct ReportAssembly {
     let parameters = try ArtifactNote(in: folder).parameters
     let prototypes = parameters["out_dim"]?.number ?? 0
     let fall = history[0].loss - last.loss
-    let gain = ModelCard(beside: folder.appending(path: "model.safetensors"))?.measuredGain
+    let card = ModelCard(beside: folder.appending(path: "model.safetensors"))
+    // No step measured it: no curve of it.
+    func optional(_ value: (Monitor) -> Double?) -> [Double] {
+      let values = history.map { value($0) ?? .nan }
+      return values.allSatisfy(\.isNaN) ? [] : values
+    }
     return Report.TrainingCurve(
       epoch: history.map { Double($0.step + 1) / steps }, loss: history.map(\.loss),
       teacherEntropy: history.map(\.teacherEntropy), greatestEntropy: log(prototypes),
       verdict: [
-        gain?.verdict,
+        card?.measuredGain?.verdict,
         fall > 0
           ? "The loss fell from \(fixed(history[0].loss, digits: 2)) to \(fixed(last.loss, digits: 2))."
           : "The loss did not fall: these features may be no better than an untrained network's.",
-      ].compactMap { $0 }.joined(separator: " "))
+      ].compactMap { $0 }.joined(separator: " "),
+      divergence: history.map(\.divergence), effectiveRank: optional(\.effectiveRank),
+      viewRetrieval: optional(\.viewRetrieval),
+      alarms: card?.alarms?.map(\.description) ?? [])
   }
 }
 

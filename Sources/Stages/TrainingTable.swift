@@ -7,8 +7,8 @@ import Storage
 enum TrainingTable {
   static let columns = [
     "epoch", "step", "loss", "teacher_entropy", "divergence", "ibot", "koleo", "largest_gradient", "learning_rate",
-    "weight_decay",
-    "teacher_momentum", "teacher_temperature",
+    "weight_decay", "teacher_momentum", "teacher_temperature", "center_drift", "effective_rank", "view_retrieval",
+    "largest_share", "prototypes_used",
   ]
 
   static func write(_ history: [Monitor], to url: URL) throws {
@@ -19,8 +19,9 @@ enum TrainingTable {
             + [
               entry.loss, entry.teacherEntropy, entry.divergence, entry.ibot, entry.koleo, entry.largestGradient,
               entry.learningRate,
-              entry.weightDecay, entry.teacherMomentum, entry.teacherTemperature,
-            ].map { NumberText.text($0) })
+              entry.weightDecay, entry.teacherMomentum, entry.teacherTemperature, entry.centerDrift,
+              entry.effectiveRank, entry.viewRetrieval, entry.largestShare,
+            ].map { NumberText.text($0) } + [entry.prototypesUsed.map { String($0) } ?? ""])
       }
     }
   }
@@ -36,7 +37,10 @@ enum TrainingTable {
         koleo: try row.optionalDouble("koleo"), largestGradient: try row.double("largest_gradient"),
         learningRate: try row.double("learning_rate"),
         weightDecay: try row.double("weight_decay"), teacherMomentum: try row.double("teacher_momentum"),
-        teacherTemperature: try row.double("teacher_temperature"))
+        teacherTemperature: try row.double("teacher_temperature"),
+        centerDrift: try row.optionalDouble("center_drift"), effectiveRank: try row.optionalDouble("effective_rank"),
+        viewRetrieval: try row.optionalDouble("view_retrieval"), largestShare: try row.optionalDouble("largest_share"),
+        prototypesUsed: try row.optionalDouble("prototypes_used").map { Int($0) })
     }
   }
 }

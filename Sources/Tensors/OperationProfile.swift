@@ -24,6 +24,7 @@ public enum OperationProfile {
     case head = "head"
     case loss = "loss"
     case spreading = "KoLeo"
+    case monitoring = "monitors"
     case embeddingBackward = "patch embedding, backward"
     case normBackward = "layer norms, backward"
     case branchBackward = "branches, backward"

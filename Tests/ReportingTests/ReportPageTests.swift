@@ -66,7 +66,7 @@ struct ReportPageTests {
     }
     for text in [
       "15 patients", "dbcv 0.43", "1 truncated", "ends after 12 rows", "Raw pixels", "abc123", "Not for diagnosis",
-      "low contrast",
+      "low contrast", "Effective rank", "View retrieval", "Divergence", "there are &lt;3&gt; of them",
     ] {
       #expect(html.contains(text), "\(text)")
     }

@@ -53,7 +53,9 @@ enum SampleReport {
     ]
     report.nextSteps = NextStep.suggestions(for: summary, profiles: [], copies: 1, rejected: 2)
     report.training = .init(
-      epoch: [0, 1, 2], loss: [9, 7, .nan], teacherEntropy: [8, 6, 5], greatestEntropy: 8.3, verdict: "No collapse.")
+      epoch: [0, 1, 2], loss: [9, 7, .nan], teacherEntropy: [8, 6, 5], greatestEntropy: 8.3, verdict: "No collapse.",
+      divergence: [1, 0.5, 0.25], effectiveRank: [2, 5, 9], viewRetrieval: [0.1, 0.5, 0.875],
+      alarms: ["too few images (step 1): there are <3> of them."])
     report.explainedVarianceRatio = [0.5, 0.25, 0.125]
     report.steps = [.init(name: "model", stage: "dino", parameters: [.init("epochs", "8")], digest: "abc123")]
     report.facts = [.init("medoid", "0.1.0")]
