@@ -20,7 +20,7 @@ extension Learner {
 
   /// - Throws: `KeptStateMismatch` before anything is changed, else what reading the numbers throws.
   func restore(_ kept: some KeptState) throws {
-    for (name, values) in counters where kept.counters[name]?.count != values.count {
+    for (name, values) in counters.sorted(by: { $0.key < $1.key }) where kept.counters[name]?.count != values.count {
       throw KeptStateMismatch(name: name)
     }
     for own in numbers where kept.count(own.name) != own.values.count { throw KeptStateMismatch(name: own.name) }

@@ -56,7 +56,8 @@ struct AlarmRulesTests {
   @Test func ratesThatAreTooHigh() {
     #expect(raised(history(50) { $0.learningRate = 0.001 * Double($0.step) }) == ["learning_rate_too_high 21"])
     let rising = history(100) { $0.loss = $0.step < 30 ? 4 : 5.5 + 0.1 * Double($0.step) }
-    #expect(raised(rising) == ["learning_rate_too_high 33"])
+    // The mean of ten steps passes ln 64 + 1 with the third of them.
+    #expect(raised(rising) == ["learning_rate_too_high 32"])
     let high = history(100) { $0.loss = 12 - 0.05 * Double($0.step) }
     #expect(raised(high) == [], "it falls")
     #expect(raised(history(100) { $0.largestGradient = $0.step < 50 ? 2 : 21 }) == ["learning_rate_too_high 59"])
@@ -110,7 +111,7 @@ struct AlarmRulesTests {
     var known: [RaisedAlarm] = []
     for count in 1...200 { known += rules.newAlarms(after: all[..<count], known: known) }
     #expect(known == rules.raised(in: all) && known.count == 1)
-    #expect(known[0].description.hasPrefix("collapse to one answer (step 61): One prototype wins 100 % of the crops"))
+    #expect(known[0].description.hasPrefix("collapse to one answer (step 60): One prototype wins 93 % of the crops"))
   }
 
   @Test func everyAlarmHasItsWords() throws {

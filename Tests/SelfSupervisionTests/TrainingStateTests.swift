@@ -139,7 +139,8 @@ struct TrainingStateTests {
     add("teacher") { $0.values["teacher"]!.removeLast() }
     add("center") { $0.values["center"] = nil }
     add("adamw.steps") { $0.counters["adamw.steps"]!.append(0) }
-    add("adamw.steps") { $0.counters = [:] }
+    add("prototypes") { $0.counters["prototypes"] = nil }
+    add("adamw.steps") { $0.counters["adamw.steps"] = nil }
     add("history") { $0.history.removeFirst() }
     add("history") { $0.history += $0.history + $0.history }
     for (name, copy) in wrong {

@@ -46,7 +46,8 @@ enum QualityFlags {
     scores["low_contrast"] = less(shades.percentile(0.99) - shades.percentile(0.01), half: 0.1)
     scores["clipped"] = isEmpty ? 0 : more(shades.shareOfBrightest, half: isGrey ? 0.03 : 0.1)
     scores["inverted"] =
-      isEmpty || !isGrey || withoutPolarity.contains(modality) ? 0 : step(FilmPolarity.measure(small), half: 0.12, slope: 10)
+      isEmpty || !isGrey || withoutPolarity.contains(modality)
+      ? 0 : step(FilmPolarity.measure(small), half: 0.12, slope: 10)
     scores["collimated"] = isEmpty ? 0 : more(Collimation.measure(small), half: 0.2)
     scores["blurred"] = isEmpty ? 0 : step(Sharpness.measure(medium), half: 0.455, slope: 60)
     scores["burned_in_text"] = isEmpty ? 0 : more(Double(BurnedInText.glyphs(large)), half: isGrey ? 16 : 40)
