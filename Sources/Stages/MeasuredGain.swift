@@ -25,8 +25,9 @@ public struct MeasuredGain: Codable, Hashable, Sendable {
 
   /// In one sentence, for people.
   public var verdict: String {
+    func percent(_ share: Double) -> String { fixed(100 * share, digits: 1).replacing("-", with: "−") }
     let figures =
-      "images keep \(fixed(100 * trained, digits: 1)) % of their nearest neighbours when they are varied, \(fixed(100 * untrained, digits: 1)) % before (difference \(fixed(100 * interval[0], digits: 1)) to \(fixed(100 * interval[1], digits: 1)) points, 95 %)"
+      "images keep \(percent(trained)) % of their nearest neighbours when they are varied, \(percent(untrained)) % before (difference \(percent(interval[0])) to \(percent(interval[1])) points, 95 %)"
     return switch helped {
     case true?: "Training helped: \(figures)."
     case false?: "Training did harm: \(figures)."
