@@ -41,11 +41,11 @@ package final class Learner: @unchecked Sendable {
   let classTargets: TeacherTargets
   let centering: Centering
   private let classMean: BatchMean
+  /// The same of hidden patches: rows [2, batch, patches at most].
+  let masked: MaskedPatches?
   /// What is watched of the teacher, besides.
   let views: TeacherViews
   var prototypes: PrototypeUse
-  /// The same of hidden patches: rows [2, batch, patches at most].
-  let masked: MaskedPatches?
   /// Losses of each lane: class tokens, hidden patches.
   let laneLosses: UnsafeMutablePointer<(classes: Double, patches: Double)>
   let studentWeights: PackedWeights
