@@ -73,14 +73,15 @@ public struct NeighborConsistency: Sendable {
       standardization: standardization, preset: preset, seed: seed, workers: workers)
     var plain = views.vectors(variation: nil)
     let means = plain.map(mean)
-    let known = nearest(in: &plain, around: means, workers)
+    let known = nearest(in: &plain, around: means, workers).map { found in
+      (0..<images.count).map { image in Set((0..<found.count).map { found.index(image, $0) }) }
+    }
     var shares = [[Double]](repeating: [Double](repeating: 0, count: images.count), count: means.count)
     for variation in 0..<variations {
       var varied = views.vectors(variation: variation)
       for (place, found) in nearest(in: &varied, around: means, workers).enumerated() {
         for image in 0..<images.count {
-          let own = Set((0..<known[place].count).map { known[place].index(image, $0) })
-          let kept = (0..<found.count).count { own.contains(found.index(image, $0)) }
+          let kept = (0..<found.count).count { known[place][image].contains(found.index(image, $0)) }
           shares[place][image] += Double(kept) / Double(found.count * variations)
         }
       }

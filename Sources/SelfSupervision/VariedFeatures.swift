@@ -13,6 +13,8 @@ struct VariedFeatures: Sendable {
   let preset: AugmentationPreset
   let seed: Seed
   let workers: WorkerPool
+  /// One a thread, used variation after variation.
+  private let scratch: [Scratch]
   private static let chunk = 8
 
   init(
@@ -29,6 +31,22 @@ struct VariedFeatures: Sendable {
     self.preset = preset
     self.seed = seed
     self.workers = workers
+    let (side, chunk, packed) = (images.height, VariedFeatures.chunk, weights)
+    scratch = (0..<workers.threads).map { _ in
+      Scratch(
+        tape: model.makeTape(images: chunk, side: side, precision: packed.precision, forTraining: false),
+        pixels: FloatBuffer(chunk * 3 * side * side),
+        augmenter: Augmenter(
+          preset: preset, mean: standardization.mean, deviation: standardization.deviation, height: side, width: side,
+          largestSide: side))
+    }
+  }
+
+  /// A tape, a chunk of images, and what varies them.
+  private struct Scratch: Sendable {
+    let tape: VisionTransformer.Tape
+    let pixels: FloatBuffer
+    let augmenter: Augmenter
   }
 
   /// Of each layer and pooling, layer by layer: one row an image.
@@ -37,15 +55,6 @@ struct VariedFeatures: Sendable {
     let widths = layers.flatMap { _ in pools.map { model.featureWidth($0) } }
     let buffers = widths.map { FloatBuffer(images.count * $0) }
     let chunk = VariedFeatures.chunk
-    let scratch = (0..<workers.threads).map { _ in
-      (
-        tape: model.makeTape(images: chunk, side: side, precision: weights.precision, forTraining: false),
-        pixels: FloatBuffer(chunk * 3 * side * side),
-        augmenter: Augmenter(
-          preset: preset, mean: standardization.mean, deviation: standardization.deviation, height: side, width: side,
-          largestSide: side)
-      )
-    }
     workers.run(jobs: (images.count + chunk - 1) / chunk) { job, worker in
       let part = job * chunk..<min((job + 1) * chunk, images.count)
       let own = scratch[worker]

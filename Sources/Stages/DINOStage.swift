@@ -281,14 +281,19 @@ public struct DINOStage: Stage {
     _ weights: StartingWeights?, _ stack: PixelStack, _ context: StageContext
   ) throws -> MeasuredGain? {
     context.report(StageProgress(done: 0, total: 0, unit: "images", detail: "was training worth it?"))
-    let model = VisionTransformer(identity.model)
-    let before = weights?.numbers ?? ParameterBuffer(model.layout)
-    if weights == nil {
-      model.initialize(before, seed: Seed(context.seed).split(DINOStage.name).split("backbone"))
-    }
+    let before = start(
+      of: VisionTransformer(identity.model), weights, Seed(context.seed).split(DINOStage.name))
     return try MeasuredGain(
       of: backbone, before: before, after: trained, on: stack, precision: choice.precision,
       standardization: identity.standardization, preset: preset, workers: WorkerPool(threads: context.workers))
+  }
+
+  /// What training begins with: the given numbers, else those drawn.
+  private func start(of model: VisionTransformer, _ weights: StartingWeights?, _ seed: Seed) -> ParameterBuffer {
+    if let weights { return weights.numbers }
+    let numbers = ParameterBuffer(model.layout)
+    model.initialize(numbers, seed: seed.split("backbone"))
+    return numbers
   }
 
   private func train(
@@ -297,10 +302,7 @@ public struct DINOStage: Stage {
     let seed = Seed(context.seed).split(DINOStage.name)
     guard let configuration = identity.training else {
       let backbone = VisionTransformer(identity.model)
-      if let weights { return (backbone, weights.numbers, [], []) }
-      let numbers = ParameterBuffer(backbone.layout)
-      backbone.initialize(numbers, seed: seed.split("backbone"))
-      return (backbone, numbers, [], [])
+      return (backbone, start(of: backbone, weights, seed), [], [])
     }
     let trainer = try DINOTrainer(
       configuration: try fitting(configuration, identity.model, context), model: identity.model, images: stack,

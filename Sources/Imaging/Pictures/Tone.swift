@@ -8,4 +8,9 @@ package enum Tone: Sendable, Equatable {
   case palette(red: [Float], green: [Float], blue: [Float])
   /// Shades worked out beforehand, in planes [channels, rows, columns]: for samples of more than 16 bits, for floating point, for alpha.
   case shades([Float], channels: Int)
+
+  /// Samples of 8 or 16 bits without sign over `most` instead of the greatest number of their type; what is above is white.
+  static func over(_ most: Int, _ type: StoredPixels.SampleType) -> Tone {
+    .table((0..<1 << (8 * type.width)).map { Float(min($0, most)) / Float(most) })
+  }
 }

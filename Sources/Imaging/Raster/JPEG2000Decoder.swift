@@ -86,8 +86,6 @@ enum JPEG2000Decoder {
       return (stored.overBlack(), .stored)
     }
     if isFull { return (Picture(stored), .stored) }
-    let most = (1 << precision) - 1
-    let shades = (0..<1 << (8 * stored.type.width)).map { Float(min($0, most)) / Float(most) }
-    return (Picture(stored, .table(shades)), .stored)
+    return (Picture(stored, .over((1 << precision) - 1, stored.type)), .stored)
   }
 }

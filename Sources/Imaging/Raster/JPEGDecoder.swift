@@ -71,9 +71,8 @@ final class JPEGDecoder {
     guard stored.type == .uint8 || stored.type == .uint16 else {
       throw DecodeFailure(.unsupportedEncoding, "JPEG samples with a sign")
     }
-    let most = (1 << markers.precision) - 1
-    let shades = (0..<1 << (8 * stored.type.width)).map { Float(min($0, most)) / Float(most) }
-    let picture = Picture(stored.turned(by: markers.orientation), .table(shades))
+    let picture = Picture(
+      stored.turned(by: markers.orientation), .over((1 << markers.precision) - 1, stored.type))
     var facts = ImageFacts(
       kind: .jpeg, width: picture.width, height: picture.height, frames: 1, bits: markers.precision,
       samples: stored.samples)

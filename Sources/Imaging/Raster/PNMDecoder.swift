@@ -40,7 +40,7 @@ enum PNMDecoder {
     let raster = StoredPixels(bytes: stored, columns: width, rows: height, samples: samples, type: type)
     let isUnit = most == 255 || most == 65_535
     let tone =
-      isUnit ? Tone.unit : .table((0..<1 << (8 * type.width)).map { Float(min($0, most)) / Float(most) })
+      isUnit ? Tone.unit : .over(most, type)
     let bits = Int.bitWidth - most.leadingZeroBitCount
     let facts = ImageFacts(kind: .pnm, width: width, height: height, frames: 1, bits: bits, samples: samples)
     return SourcePicture(stored: raster, picture: Picture(raster, tone), facts: facts)

@@ -108,8 +108,7 @@ final class VipsImageHandle {
     }
     if hasAlpha { return (upright.overBlack(), .stored) }
     if stored.type == .uint16, let bits, (9...15).contains(bits) {
-      let most = (1 << bits) - 1
-      return (Picture(upright, .table((0..<65_536).map { Float(min($0, most)) / Float(most) })), .stored)
+      return (Picture(upright, .over((1 << bits) - 1, .uint16)), .stored)
     }
     return (Picture(upright), .stored)
   }
