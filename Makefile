@@ -4,7 +4,7 @@
 #   make test     install what is missing, build, run every test
 #   make check    formatter (lint), imports, warnings, floor plan: what the gate refuses
 #   make build    build `medoid` in release: .build/release/medoid
-#   make score    train on a real set and score it beside raw pixels and an untrained network
+#   make score    train on a labelled set without its labels, then score (SET=mednist SEED=7 CASE=own|continued|peer)
 #   make format   let the formatter rewrite the sources
 #   make graph    draw the floors as they are into Documentation/architecture.svg
 #   make bench-vit | bench-dino | bench-augment | bench-decode   ours beside the peers (CASES="part-of-a-name …")
@@ -27,6 +27,7 @@ DEMO := Data/raw/demo
 # Where nobody compares bytes with another machine's, OpenBLAS may use the widest vectors it has.
 WIDEST := env -u OPENBLAS_CORETYPE
 SOURCES := Package.swift Sources Tests Benchmarks
+PYTHON ?= python3
 PEERS ?= .build-peers
 PEERS_PYTHON ?= $(PEERS)/bin/python
 
@@ -62,7 +63,7 @@ graph: setup
 	@.build/release/floorplan --root .
 
 score: build
-	@$(WIDEST) Scripts/score.sh
+	@$(PYTHON) Scripts/score.py
 
 peers:
 	@test -x $(PEERS_PYTHON) || python3 -m venv $(PEERS)

@@ -138,10 +138,15 @@ public struct Report: Sendable {
     public var viewRetrieval: [Double]
     /// What the monitors warned of: diagnosis and advice, a text each.
     public var alarms: [String]
+    /// What training is compared with, and the trained network last; empty: not measured.
+    public var contenders: [Contender]
+    /// What known labels say of training, in words; nil without truth.
+    public var labelVerdict: String?
 
     public init(
       epoch: [Double], loss: [Double], teacherEntropy: [Double], greatestEntropy: Double, verdict: String,
-      divergence: [Double] = [], effectiveRank: [Double] = [], viewRetrieval: [Double] = [], alarms: [String] = []
+      divergence: [Double] = [], effectiveRank: [Double] = [], viewRetrieval: [Double] = [], alarms: [String] = [],
+      contenders: [Contender] = [], labelVerdict: String? = nil
     ) {
       precondition(
         [loss.count, teacherEntropy.count].allSatisfy { $0 == epoch.count }
@@ -156,6 +161,46 @@ public struct Report: Sendable {
       self.effectiveRank = effectiveRank
       self.viewRetrieval = viewRetrieval
       self.alarms = alarms
+      self.contenders = contenders
+      self.labelVerdict = labelVerdict
+    }
+  }
+
+  /// One way to see the archive, measured on a sample without labels and, where there are any, with them.
+  public struct Contender: Sendable, Hashable {
+    public var name: String
+    /// Where in the network its vectors were taken; empty for pixels.
+    public var place: String
+    /// Share of nearest neighbours that stay when images are varied, and of varied images nearest to their own plain one, 0…1.
+    public var neighborsKept: Double
+    public var viewRetrieval: Double
+    /// Adjusted Rand index of groups of random halves with those of the whole.
+    public var stability: Double
+    public var effectiveRank: Double
+    public var labels: LabelScores?
+
+    /// k-NN accuracy, leave-one-out, and the adjusted Rand index of k-means into as many groups as there are kinds.
+    public struct LabelScores: Sendable, Hashable {
+      public var neighborAccuracy: Double
+      public var adjustedRandIndex: Double
+
+      public init(neighborAccuracy: Double, adjustedRandIndex: Double) {
+        self.neighborAccuracy = neighborAccuracy
+        self.adjustedRandIndex = adjustedRandIndex
+      }
+    }
+
+    public init(
+      name: String, place: String, neighborsKept: Double, viewRetrieval: Double, stability: Double,
+      effectiveRank: Double, labels: LabelScores? = nil
+    ) {
+      self.name = name
+      self.place = place
+      self.neighborsKept = neighborsKept
+      self.viewRetrieval = viewRetrieval
+      self.stability = stability
+      self.effectiveRank = effectiveRank
+      self.labels = labels
     }
   }
 

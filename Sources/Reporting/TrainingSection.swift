@@ -10,7 +10,7 @@ extension Page {
       "training", "Features",
       "The network learned from this archive’s images alone, without labels."
         + (report.heldOut > 0 ? " \(Wording.count(report.heldOut, "image")) held out: it never saw them." : ""),
-      "<div class=\"two\">\(charts)</div>")
+      "\(worth() ?? "")<div class=\"two\">\(charts)</div>")
   }
 
   private func curve() -> Markup? {
@@ -21,7 +21,7 @@ extension Page {
       title: "Entropy of the teacher by epoch, in nats", x: training.epoch, y: training.teacherEntropy, floor: 0,
       ceiling: (training.greatestEntropy, "uniform"), style: "line-b")
     return """
-      <figure class="card chart-card"><figcaption><h4>Training</h4><p class="small">\(training.verdict)</p></figcaption>\(alarms(training))<h5 class="key"><span class="swatch a"></span>Loss</h5>\(loss.markup)<h5 class="key"><span class="swatch b"></span>Teacher entropy <span>near 0 or near uniform would be collapse</span></h5>\(entropy.markup)</figure>
+      <figure class="card chart-card"><figcaption><h4>Training</h4>\(training.contenders.isEmpty ? "<p class=\"small\">\(training.verdict)</p>" as Markup : "")</figcaption>\(alarms(training))<h5 class="key"><span class="swatch a"></span>Loss</h5>\(loss.markup)<h5 class="key"><span class="swatch b"></span>Teacher entropy <span>near 0 or near uniform would be collapse</span></h5>\(entropy.markup)</figure>
 
       """
   }

@@ -10,7 +10,7 @@ public enum DINO {
   public struct Configuration: Codable, Hashable, Sendable {
     public var epochs = 100
     /// Images a step. An archive with fewer images than this trains with all of them in each step.
-    public var batchSize = 64
+    public var batchSize = 32
 
     /// Pixels on a side of the two global crops, and the share of the image's area they cover.
     public var globalCropSize = 64
@@ -19,10 +19,11 @@ public enum DINO {
     public var localCropSize = 32
     public var localScale: ClosedRange<Double> = 0.1...0.4
     /// Local crops an image; 0 is allowed.
-    public var localCrops = 6
+    public var localCrops = 4
 
-    /// K: outputs of the head, 65,536 in the paper; a small archive wants far fewer.
-    public var outputDimension = 2048
+    /// K: outputs of the head, 65,536 in the paper. A wide head says nearly the same of all images for thousands of steps, and small
+    /// archives have no more (`Documentation/Training.md`, Experiments).
+    public var outputDimension = 64
     public var headHidden = 1024
     public var headBottleneck = 256
     /// Weight of DINO's own term, between class tokens of crops.
@@ -102,13 +103,13 @@ public enum DINO {
     /// Whole batches an epoch; an archive without images has none, and counts as one.
     func stepsPerEpoch(images: Int) -> Int { images == 0 ? 1 : images / batch(images: images) }
 
-    /// Epochs that make about 600 steps, at least 8 and at most 100. A few dozen steps leave the features of an
-    /// untrained network, whatever the archive; from 8 epochs of 75 steps on they were better (`Documentation/Performance.md`).
+    /// Epochs that make about 1,150 steps, five minutes of a small network on two cores: fewer left features half-learnt on every set they were tried on
+    /// (`Documentation/Training.md`, Experiments). At least 16, from 20,000 images on 8; at most 400.
     /// From weights about 100 steps, in 2 to 25 epochs.
     public func automaticEpochs(images: Int) -> Int {
       let steps = stepsPerEpoch(images: images)
       if startsFromWeights { return min(max((100 + steps - 1) / steps, 2), 25) }
-      return min(max((600 + steps - 1) / steps, 8), 100)
+      return min(max((1150 + steps - 1) / steps, images < 20_000 ? 16 : 8), 400)
     }
 
     /// The rate at the peak, scaled by the batch in force.

@@ -1,82 +1,40 @@
-import Augmentation
-import Tensors
-import VisionModels
+public import Tensors
+public import VisionModels
 
-/// Vectors of images, as they are or varied, at several places of a network.
-struct VariedFeatures: Sendable {
-  let layers: [Int?]
-  let pools: [VisionTransformer.Pool]
-  let images: PixelStack
-  let model: VisionTransformer
-  let weights: PackedWeights
-  let standardization: Standardization
-  let preset: AugmentationPreset
-  let seed: Seed
-  let workers: WorkerPool
+/// What a network says of images, as they are or varied, at any of its places.
+public struct VariedFeatures: Sendable {
+  let source: VariedImages
+  private let model: VisionTransformer
+  private let weights: PackedWeights
   /// One a thread, used variation after variation.
-  private let scratch: [Scratch]
-  private static let chunk = 8
+  private let tapes: [VisionTransformer.Tape]
 
-  init(
-    _ layers: [Int?], _ pools: [VisionTransformer.Pool], images: PixelStack, model: VisionTransformer,
-    parameters: ParameterBuffer, precision: Precision, standardization: Standardization, preset: AugmentationPreset,
-    seed: Seed, workers: WorkerPool
+  /// - Parameter source: images of a side that patches divide.
+  public init(
+    of model: VisionTransformer, parameters: ParameterBuffer, precision: Precision, _ source: VariedImages
   ) {
-    self.layers = layers
-    self.pools = pools
-    self.images = images
     self.model = model
+    self.source = source
     weights = model.pack(parameters, precision: precision)
-    self.standardization = standardization
-    self.preset = preset
-    self.seed = seed
-    self.workers = workers
-    let (side, chunk, packed) = (images.height, VariedFeatures.chunk, weights)
-    scratch = (0..<workers.threads).map { _ in
-      Scratch(
-        tape: model.makeTape(images: chunk, side: side, precision: packed.precision, forTraining: false),
-        pixels: FloatBuffer(chunk * 3 * side * side),
-        augmenter: Augmenter(
-          preset: preset, mean: standardization.mean, deviation: standardization.deviation, height: side, width: side,
-          largestSide: side))
+    tapes = (0..<source.workers.threads).map { _ in
+      model.makeTape(
+        images: VariedImages.batch, side: source.images.height, precision: precision, forTraining: false)
     }
   }
 
-  /// A tape, a chunk of images, and what varies them.
-  private struct Scratch: Sendable {
-    let tape: VisionTransformer.Tape
-    let pixels: FloatBuffer
-    let augmenter: Augmenter
-  }
-
-  /// Of each layer and pooling, layer by layer: one row an image.
-  func vectors(variation: Int?) -> [Matrix] {
-    let side = images.height
+  /// Of each layer and pooling, layer by layer: one row an image. - Parameter variation: nil leaves the images as they are.
+  public func vectors(_ layers: [Int?], pools: [VisionTransformer.Pool], variation: Int?) -> [Matrix] {
+    let images = source.images.count
     let widths = layers.flatMap { _ in pools.map { model.featureWidth($0) } }
-    let buffers = widths.map { FloatBuffer(images.count * $0) }
-    let chunk = VariedFeatures.chunk
-    workers.run(jobs: (images.count + chunk - 1) / chunk) { job, worker in
-      let part = job * chunk..<min((job + 1) * chunk, images.count)
-      let own = scratch[worker]
-      for (place, image) in part.enumerated() {
-        let target = own.pixels.pointer + place * 3 * side * side
-        if let variation {
-          own.augmenter.load(images, image)
-          var generator = seed.split(variation).split(image).generator()
-          own.augmenter.crop(
-            .secondGlobal, scale: preset.globalScale, side: side, &generator, into: target)
-        } else {
-          images.read(image, into: target)
-          standardization.apply(to: target, height: side, width: side)
-        }
-      }
+    let buffers = widths.map { FloatBuffer(images * $0) }
+    source.forEachBatch(variation: variation) { rows, worker, pixels in
       model.features(
-        own.pixels.pointer, count: part.count, weights: weights, tape: own.tape, layers: layers, pools: pools
+        pixels, count: rows.count, weights: weights, tape: tapes[worker], layers: layers, pools: pools
       ) { layer, pool in
         let place = layer * pools.count + pool
-        return buffers[place].pointer + part.lowerBound * widths[place]
+        return buffers[place].pointer + rows.lowerBound * widths[place]
       }
     }
-    return zip(buffers, widths).map { Matrix(rows: images.count, columns: $1, storage: $0.values) }
+    return zip(buffers, widths).map { Matrix(rows: images, columns: $1, storage: $0.values) }
   }
 }

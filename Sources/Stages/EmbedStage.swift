@@ -18,7 +18,7 @@ public struct EmbedStage: Stage {
   }
 
   public static let name = "embed"
-  public static let revision = 4
+  public static let revision = 5
   public static let summary = "Turn every image into a feature vector by a model"
   public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
   public static let output = ArtifactKind.embeddings
@@ -34,7 +34,8 @@ public struct EmbedStage: Stage {
     ),
     ParameterField(
       "pool", .choice(VisionTransformer.Pool.allCases.map(\.rawValue) + ["auto"]), default: "cls+mean",
-      "The class token, the mean of the patch tokens, or both side by side; auto as for layer"),
+      "The class token, the mean of the patch tokens, both side by side, or the layout: patch tokens in 8 × 8 cells by their 32 principal directions; auto: cls+mean or, where the images are laid out alike and that keeps more neighbours, layout"
+    ),
     ParameterField(
       "augmentation", .choice(AugmentationPreset.names), default: "medical", "How auto varies images"),
     ParameterField(
@@ -91,16 +92,20 @@ public struct EmbedStage: Stage {
         of: images, model: file.model, precision: choice.precision, pool: pool, shifts: parameters.shifts,
         threads: context.workers), for: "the model, activations and blocks of images of \(context.workers) threads")
     context.note(choice.words)
+    let workers = WorkerPool(threads: context.workers)
+    let directions =
+      pool == .layout
+      ? try CellDirections(of: images, file, layer: layer, precision: choice.precision, workers: workers) : nil
     let provenance = Provenance(
       modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
-      features: "layer=\(layer.map(String.init) ?? "last") pool=\(pool.rawValue) shifts=\(parameters.shifts)",
+      features:
+        "layer=\(PlacesTable.name(of: layer)) pool=\(pool.rawValue)\(directions.map { " directions=\($0.count)" } ?? "") shifts=\(parameters.shifts)",
       arithmetic: Arithmetic.network(choice.precision))
     let stream = FeatureStream(
       of: images, model: file.model, parameters: file.parameters, precision: choice.precision,
-      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts,
-      on: WorkerPool(threads: context.workers))
+      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts, on: workers)
     try EmbeddingsFile.write(
-      ids: images.ids, paths: images.paths, columns: stream.width, provenance: provenance,
+      ids: images.ids, paths: images.paths, columns: directions?.width ?? stream.width, provenance: provenance,
       to: output.appending(path: "embeddings.h5")
     ) { writer in
       // The stream hands on one block at a time.
@@ -108,7 +113,14 @@ public struct EmbedStage: Stage {
       try stream.run(
         progress: { context.report(StageProgress(done: $0, total: images.count, unit: "images")) },
         isCancelled: context.isCancelled
-      ) { _, rows in try writer.append(rows) }
+      ) { _, rows in
+        if let directions {
+          let vectors = Matrix(rows: rows.count / stream.width, columns: stream.width, storage: Array(rows))
+          try writer.append(directions.projected(vectors).storage)
+        } else {
+          try writer.append(rows)
+        }
+      }
     }
   }
 }
@@ -118,21 +130,26 @@ extension EmbedStage {
   private func place(
     among layers: [Int?], _ images: ImagesFile, _ file: ModelFile, into output: URL, _ context: StageContext
   ) throws -> FeaturePlace {
-    let pools = pool.map { [$0] } ?? VisionTransformer.Pool.allCases
-    if !isAutomatic { return FeaturePlace(layer: layers[0], pool: pools[0]) }
-    guard images.count >= NeighborConsistency.fewest else {
+    if !isAutomatic { return FeaturePlace(layer: layers[0], pool: pool!) }
+    guard images.count >= ViewConsistency.fewest else {
       context.note("\(images.count) images are too few to choose a layer by: the last, cls+mean")
       return FeaturePlace(layer: nil, pool: .clsMean)
     }
-    let rows = NeighborConsistency.rows(of: images.count)
     context.report(StageProgress(done: 0, total: images.count, unit: "images", detail: "choosing layer and pooling"))
-    let selection = PlaceSelection(
-      NeighborConsistency.measure(
-        layers, pools: pools, of: try images.stack(of: rows), model: file.model, parameters: file.parameters,
-        precision: choice.precision, standardization: file.standardization, preset: preset,
-        seed: Seed(0).split("feature place"), on: WorkerPool(threads: context.workers)))
+    let workers = WorkerPool(threads: context.workers)
+    let sample = try images.stack(of: ViewConsistency.rows(of: images.count))
+    let layout = ImageLayout(of: sample, workers: workers)
+    let features = VariedFeatures(
+      of: file.model, parameters: file.parameters, precision: choice.precision,
+      VariedImages(
+        sample, standardization: file.standardization, preset: preset, seed: Seed(0).split("feature place"),
+        workers: workers))
+    let selection = PlaceSelection(PlaceSelection.measure(layers, pool: pool, of: features, layout: layout))
     try PlacesTable.write(selection, to: output.appending(path: PlacesTable.file))
     let chosen = selection.chosen
+    context.note(
+      "images are \(layout.isShared ? "" : "not ")laid out alike: to the nearest other it is \(fixed(layout.ratio, digits: 2)) times as far as to the nearest of the others turned"
+    )
     context.note(
       "layer \(PlacesTable.name(of: chosen.place.layer)) pool \(chosen.place.pool.rawValue): images keep \(fixed(100 * chosen.kept, digits: 1)) % of their neighbours when varied, \(selection.candidates.count) places compared"
     )

@@ -78,7 +78,7 @@ struct ReportAssembly {
     }
     if !inputs.isEmpty("model") {
       let model = try inputs.folder("model")
-      report.training = try ReportAssembly.training(model)
+      report.training = try ReportAssembly.training(model, manifest: manifest, truth: truth, workers: workers)
       let excluded = model.appending(path: TrainingExclusion.published.file)
       if FileManager.default.fileExists(atPath: excluded.path) {
         report.heldOut = try HeldOutImages.count(in: excluded)
@@ -91,7 +91,9 @@ struct ReportAssembly {
     pictured =
       records.count <= ReportAssembly.mostPictures
       ? rows : ReportAssembly.exemplars(of: clusterings).map { rows[$0] }
-    scoreLines = ReportAssembly.lines(clusterings + baselines, match: match)
+    scoreLines =
+      ReportAssembly.lines(clusterings + baselines, match: match)
+      + [report.training?.labelVerdict].compactMap { $0 }
   }
 
   /// The row of the manifest of each point. - Throws: `OtherArchive` for an id that isn't there, or is there twice among the points.
@@ -122,7 +124,9 @@ struct ReportAssembly {
   }
 
   /// The course of training, where there was any.
-  private static func training(_ folder: URL) throws -> Report.TrainingCurve? {
+  private static func training(
+    _ folder: URL, manifest: [ImageRecord], truth: TruthTable?, workers: WorkerPool
+  ) throws -> Report.TrainingCurve? {
     let history = try TrainingTable.read(from: folder.appending(path: "training.csv"))
     guard let last = history.last else { return nil }
     let steps = Double(history.count { $0.epoch == 0 })
@@ -130,6 +134,7 @@ struct ReportAssembly {
     let prototypes = parameters["out_dim"]?.number ?? 0
     let fall = history[0].loss - last.loss
     let card = ModelCard(beside: folder.appending(path: "model.safetensors"))
+    let worth = try worth(folder, card?.measuredGain, manifest: manifest, truth: truth, workers: workers)
     // No step measured it: no curve of it.
     func optional(_ value: (Monitor) -> Double?) -> [Double] {
       let values = history.map { value($0) ?? .nan }
@@ -146,7 +151,7 @@ struct ReportAssembly {
       ].compactMap { $0 }.joined(separator: " "),
       divergence: history.map(\.divergence), effectiveRank: optional(\.effectiveRank),
       viewRetrieval: optional(\.viewRetrieval),
-      alarms: card?.alarms?.map(\.description) ?? [])
+      alarms: card?.alarms?.map(\.description) ?? [], contenders: worth.contenders, labelVerdict: worth.verdict)
   }
 }
 

@@ -10,10 +10,24 @@ extension VisionTransformer {
     case mean
     /// The class token, then the mean.
     case clsMean = "cls+mean"
+    /// The means of the patch tokens in each of 8 × 8 cells of the image, row by row: what is where. With fewer patches
+    /// along a side than cells, neighbouring cells share one.
+    case layout
   }
 
+  /// Cells along a side for `Pool.layout`.
+  public static let layoutCells = 8
+
   /// Length of a feature vector.
-  public func featureWidth(_ pool: Pool) -> Int { pool == .clsMean ? 2 * configuration.width : configuration.width }
+  public func featureWidth(_ pool: Pool) -> Int {
+    let tokens =
+      switch pool {
+      case .cls, .mean: 1
+      case .clsMean: 2
+      case .layout: VisionTransformer.layoutCells * VisionTransformer.layoutCells
+      }
+    return tokens * configuration.width
+  }
 
   /// Writes [count, featureWidth(pool)].
   /// - Parameters:
@@ -137,16 +151,43 @@ extension VisionTransformer {
     let (width, prefix) = (configuration.width, configuration.prefixTokens)
     for image in 0..<count {
       let source = rows + image * tokens * width
-      var vector = target + image * featureWidth(pool)
-      if pool != .mean {
+      let vector = target + image * featureWidth(pool)
+      let patches = source + prefix * width
+      switch pool {
+      case .cls: vector.update(from: source, count: width)
+      case .mean: mean(of: patches, tokens - prefix, into: vector)
+      case .clsMean:
         vector.update(from: source, count: width)
-        vector += width
+        mean(of: patches, tokens - prefix, into: vector + width)
+      case .layout: cells(of: patches, tokens - prefix, into: vector)
       }
-      if pool != .cls {
-        vector.update(repeating: 0, count: width)
-        column_sums(vector, source + prefix * width, Precision.f32.number, tokens - prefix, width, width)
-        axpby(vector, vector, width, 1 / Float(tokens - prefix), 0)
+    }
+  }
+
+  private func mean(of rows: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>) {
+    let width = configuration.width
+    target.update(repeating: 0, count: width)
+    column_sums(target, rows, Precision.f32.number, count, width, width)
+    axpby(target, target, width, 1 / Float(count), 0)
+  }
+
+  /// Square images: as many patches along as down.
+  private func cells(of patches: UnsafePointer<Float>, _ count: Int, into target: UnsafeMutablePointer<Float>) {
+    let (width, cells) = (configuration.width, VisionTransformer.layoutCells)
+    let side = Int(Double(count).squareRoot())
+    precondition(side * side == count, "\(count) patches are no square")
+    let spans = (0..<cells).map { cell in
+      let start = cell * side / cells
+      return start..<max((cell + 1) * side / cells, start + 1)
+    }
+    for (place, (down, along)) in spans.flatMap({ down in spans.map { (down, $0) } }).enumerated() {
+      let vector = target + place * width
+      vector.update(repeating: 0, count: width)
+      for row in down {
+        column_sums(
+          vector, patches + (row * side + along.lowerBound) * width, Precision.f32.number, along.count, width, width)
       }
+      axpby(vector, vector, width, 1 / Float(down.count * along.count), 0)
     }
   }
 }

@@ -51,7 +51,7 @@ struct TrainingGainTests {
       #expect(sentence.hasPrefix("Training did not help"), "\(sentence)")
       // All places were asked, and one of them was chosen.
       let places = try program.text("out/places-embed.csv").split(separator: "\n")
-      #expect(places.count == 1 + 3 * 3 && places.count { $0.hasSuffix(",true") } == 1)
+      #expect(places.count == 1 + 3 && places.count { $0.hasSuffix(",true") } == 1)
     }
   }
 

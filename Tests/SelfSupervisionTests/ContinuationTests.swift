@@ -235,7 +235,7 @@ struct ContinuationTests {
     #expect(made.startingMomentum(steps: 10) == 0.99 && made.startingMomentum(steps: 500) == 0.998)
     made.momentumTeacher = 0.5
     #expect(made.startingMomentum(steps: 500) == 0.5)
-    withEvery("images", in: [(0, 25), (64, 25), (700, 10), (4800, 2), (1_000_000, 2)]) { images, epochs in
+    withEvery("images", in: [(0, 25), (64, 25), (700, 5), (4800, 2), (1_000_000, 2)]) { images, epochs in
       #expect(made.automaticEpochs(images: images) == epochs, "\(images) images")
     }
     withEvery("epochs", in: [(1, 0), (2, 1), (25, 2), (100, 10)]) { epochs, alone in

@@ -5,25 +5,35 @@ import Testing
 import VisionModels
 
 struct PlaceSelectionTests {
-  private typealias Candidate = PlaceSelection.Candidate
-
-  private func candidate(_ layer: Int?, _ pool: VisionTransformer.Pool, _ kept: Double, _ error: Double) -> Candidate {
-    Candidate(place: FeaturePlace(layer: layer, pool: pool), kept: kept, error: error)
+  /// A place where images keep a share `kept`, half of them `spread` more and half less: the standard error of four is spread / √3.
+  private func place(_ layer: Int?, _ pool: VisionTransformer.Pool, _ kept: Double, _ spread: Double)
+    -> PlaceConsistency
+  {
+    let shares = [kept - spread, kept + spread, kept - spread, kept + spread]
+    return PlaceConsistency(
+      place: FeaturePlace(layer: layer, pool: pool), views: ViewConsistency(kept: shares, retrieved: shares))
   }
 
   @Test func theDeepestWithinOneErrorOfTheBestIsTaken() {
-    let clear = PlaceSelection([
-      candidate(2, .cls, 0.5, 0.02), candidate(3, .cls, 0.3, 0.1), candidate(nil, .cls, 0.47, 0.1),
-    ])
+    let clear = PlaceSelection([place(2, .cls, 0.5, 0.03), place(3, .cls, 0.3, 0.1), place(nil, .cls, 0.47, 0.1)])
     #expect(clear.chosen.place == FeaturePlace(layer: 2, pool: .cls))
     let near = PlaceSelection([
-      candidate(2, .cls, 0.5, 0.04), candidate(3, .cls, 0.47, 0.1), candidate(3, .mean, 0.48, 0.1),
-      candidate(nil, .cls, 0.45, 0.5),
+      place(2, .cls, 0.5, 0.07), place(3, .cls, 0.47, 0.1), place(3, .mean, 0.48, 0.1), place(nil, .cls, 0.45, 0.4),
     ])
     #expect(near.chosen.place == FeaturePlace(layer: 3, pool: .mean))
-    let last = PlaceSelection([candidate(5, .mean, 0.5, 0.01), candidate(nil, .clsMean, 0.495, 0.01)])
+    #expect(abs(near.candidates[0].error - 0.07 / 3.0.squareRoot()) < 1e-12)
+    let last = PlaceSelection([place(5, .mean, 0.5, 0.02), place(nil, .clsMean, 0.495, 0.02)])
     #expect(last.chosen.place == FeaturePlace(layer: nil, pool: .clsMean))
     #expect(PlaceSelection.layers(depth: 6) == [2, 3, 4, 5, nil])
+  }
+
+  @Test func theLayoutIsTakenWhereItIsSurelyBetter() {
+    let others = [place(2, .clsMean, 0.4, 0.05), place(nil, .clsMean, 0.41, 0.05)]
+    // Each image gains 0.05: surely better. Gains of −0.05 and 0.25: better in the mean, not surely.
+    #expect(PlaceSelection(others + [place(2, .layout, 0.46, 0.05)]).chosen.place.pool == .layout)
+    #expect(PlaceSelection(others + [place(2, .layout, 0.51, 0.2)]).chosen.place == others[1].place)
+    #expect(PlaceSelection(others + [place(2, .layout, 0.3, 0.05)]).chosen.place == others[1].place)
+    #expect(PlaceSelection([place(2, .layout, 0.3, 0.05)]).chosen.place.pool == .layout)
   }
 
   private let model = VisionTransformer(.init(imageSize: 16, patchSize: 4, width: 16, depth: 3, heads: 2))
@@ -46,27 +56,48 @@ struct PlaceSelectionTests {
     return numbers
   }
 
-  private func select(threads: Int) -> PlaceSelection {
-    PlaceSelection(
-      NeighborConsistency.measure(
-        layers, pools: VisionTransformer.Pool.allCases, of: images, model: model, parameters: parameters,
-        precision: .f32, standardization: standardization, preset: .medical, seed: Seed(5),
-        on: WorkerPool(threads: threads)))
+  private func measured(threads: Int, _ images: PixelStack? = nil) -> [PlaceConsistency] {
+    PlaceConsistency.measure(layers, pools: VisionTransformer.Pool.allCases, of: features(threads: threads, images))
+  }
+
+  private func features(threads: Int, _ images: PixelStack? = nil) -> VariedFeatures {
+    VariedFeatures(
+      of: model, parameters: parameters, precision: .f32,
+      VariedImages(
+        images ?? self.images, standardization: standardization, preset: .medical, seed: Seed(5),
+        workers: WorkerPool(threads: threads)))
   }
 
   @Test func theNumberOfThreadsMakesNoDifference() {
-    #expect(select(threads: 1).candidates == select(threads: 3).candidates)
+    let (one, three) = (measured(threads: 1), measured(threads: 3))
+    #expect(one.map(\.place) == three.map(\.place))
+    #expect(one.map(\.views.kept) == three.map(\.views.kept))
+    #expect(one.map(\.views.retrieved) == three.map(\.views.retrieved))
+  }
+
+  /// Without a pooling given: the class token beside the mean everywhere, and the layout at the first layer where there is one.
+  @Test func theLayoutIsAskedWhereThereIsOne() {
+    let workers = WorkerPool(threads: 2)
+    func places(_ images: PixelStack, pool: VisionTransformer.Pool? = nil) -> [FeaturePlace] {
+      PlaceSelection.measure(
+        layers, pool: pool, of: features(threads: 2, images), layout: ImageLayout(of: images, workers: workers)
+      ).map(\.place)
+    }
+    let both = layers.map { FeaturePlace(layer: $0, pool: .clsMean) }
+    #expect(places(images) == both + [FeaturePlace(layer: 1, pool: .layout)])
+    #expect(places(images, pool: .cls) == layers.map { FeaturePlace(layer: $0, pool: .cls) })
+    var generator = Seed(8).generator()
+    let noise = (0..<24 * 256).map { _ in UInt8(generator.integer(below: 256)) }
+    #expect(places(PixelStack(count: 24, channels: 1, height: 16, width: 16, samples: .bits8(noise))) == both)
   }
 
   @Test func gainsAreOfTheSameImages() {
-    func measured(_ shares: [Double]) -> NeighborConsistency {
-      NeighborConsistency(place: FeaturePlace(layer: nil, pool: .cls), shares: shares)
-    }
-    let before = [measured([0.2, 0.4, 0.6, 0.8]), measured([0, 0, 0, 0])]
+    func measured(_ kept: [Double]) -> ViewConsistency { ViewConsistency(kept: kept, retrieved: kept) }
+    let before = measured([0.2, 0.4, 0.6, 0.8])
     let equal = TrainingGain(before: before, after: before)
     #expect(equal.interval == 0...0 && equal.before == 0.5 && equal.after == 0.5)
     // Each image gains 0.1 or 0.3: 0.2 ± 1.96 · √(0.04/3/4).
-    let gain = TrainingGain(before: before, after: [measured([0.3, 0.7, 0.7, 1.1])])
+    let gain = TrainingGain(before: before, after: measured([0.3, 0.7, 0.7, 1.1]))
     let half = 1.96 * (0.04 / 3 / 4).squareRoot()
     #expect(
       abs(gain.interval.lowerBound - (0.2 - half)) < 1e-12 && abs(gain.interval.upperBound - (0.2 + half)) < 1e-12)
@@ -111,21 +142,30 @@ struct PlaceSelectionTests {
         return Set(products.sorted { $0.1 > $1.1 }.prefix(5).map(\.0))
       }
     }
-    for candidate in select(threads: 2).candidates {
+    for candidate in measured(threads: 2) {
       let plain = vectors(nil, candidate.place)
       let mean = plain[0].indices.map { column in plain.reduce(0) { $0 + $1[column] } / Double(plain.count) }
       let known = neighbors(plain, mean)
       var shares = [Double](repeating: 0, count: images.count)
+      var retrieved = 0.0
+      let plainUnits = plain.map { unit(zip($0, mean).map { $0 - $1 }) }
       for variation in 0..<4 {
-        for (image, found) in neighbors(vectors(variation, candidate.place), mean).enumerated() {
+        let varied = vectors(variation, candidate.place)
+        for (image, found) in neighbors(varied, mean).enumerated() {
           shares[image] += Double(found.intersection(known[image]).count) / 20
+        }
+        for (image, vector) in varied.enumerated() {
+          let own = unit(zip(vector, mean).map { $0 - $1 })
+          let products = plainUnits.map { zip($0, own).reduce(0) { $0 + $1.0 * $1.1 } }
+          if products.indices.max(by: { products[$0] < products[$1] }) == image { retrieved += 1 }
         }
       }
       let kept = shares.reduce(0, +) / Double(shares.count)
       let variance = shares.reduce(0) { $0 + ($1 - kept) * ($1 - kept) } / Double(shares.count - 1)
       // A pair of neighbours that are equally far may be told apart by rounding: one in 480.
-      #expect(abs(candidate.kept - kept) < 0.003, "\(candidate.place)")
-      #expect(abs(candidate.error - (variance / Double(shares.count)).squareRoot()) < 0.003)
+      #expect(abs(candidate.views.keptShare - kept) < 0.003, "\(candidate.place)")
+      #expect(abs(candidate.views.keptError - (variance / Double(shares.count)).squareRoot()) < 0.003)
+      #expect(abs(candidate.views.retrievedShare - retrieved / 96) < 0.011, "\(candidate.place)")
     }
   }
 }

@@ -52,9 +52,10 @@ struct SchedulesTests {
   }
 
   /// Archives of every size: a handful, the demo's, MedNIST's, a hospital's.
-  @Test func automaticEpochsMakeSixHundredStepsWhereTheyCan() {
+  @Test func automaticEpochsMakeElevenHundredStepsWhereTheyCan() {
     withEvery(
-      "images", in: [(0, 100), (2, 100), (64, 100), (180, 100), (700, 60), (4800, 8), (1_000_000, 8)]
+      "images",
+      in: [(0, 400), (2, 400), (64, 400), (180, 230), (700, 55), (4800, 16), (19_999, 16), (20_000, 8), (1_000_000, 8)]
     ) { images, epochs in
       #expect(DINO.Configuration().automaticEpochs(images: images) == epochs, "\(images) images")
     }

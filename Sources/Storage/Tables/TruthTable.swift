@@ -2,16 +2,19 @@ public import Foundation
 
 /// Labels that somebody else gave, to score groups by. They never touch the fit.
 ///
-/// A CSV with the column `path` and one of labels. Paths are compared part by part, `\` counts as `/`, and a leading `./` or `/` as nothing.
+/// A CSV with the column `path` and one of labels, perhaps also `patient`. Paths are compared part by part, `\` counts as `/`, and a leading `./` or `/` as nothing.
 public struct TruthTable: Sendable, Equatable {
   /// One path, normalised, and its label; nil if the file lists it with several different ones, so that it can't be used.
   public struct Row: Sendable, Equatable {
     public var path: String
     public var label: String?
+    /// Whose image it is; empty where the table doesn't say.
+    public var patient: String
 
-    public init(path: String, label: String?) {
+    public init(path: String, label: String?, patient: String = "") {
       self.path = path
       self.label = label
+      self.patient = patient
     }
   }
 
@@ -19,31 +22,42 @@ public struct TruthTable: Sendable, Equatable {
   public let rows: [Row]
 
   public init(rows given: [(path: String, label: String)]) {
+    self.init(given.map { Row(path: $0.path, label: $0.label) })
+  }
+
+  private init(_ given: [Row]) {
     var places: [String: Int] = [:]
     var rows: [Row] = []
-    for (path, label) in given {
-      let path = TruthTable.parts(path).joined(separator: "/")
-      if let place = places[path] {
-        if rows[place].label != label { rows[place].label = nil }
+    for var row in given {
+      row.path = TruthTable.parts(row.path).joined(separator: "/")
+      if let place = places[row.path] {
+        if rows[place].label != row.label { rows[place].label = nil }
       } else {
-        places[path] = rows.count
-        rows.append(Row(path: path, label: label))
+        places[row.path] = rows.count
+        rows.append(row)
       }
     }
     self.rows = rows
   }
 
-  /// Reads `path` and the label column of that name. - Throws: the system's error, or `CSVError`.
+  /// Reads `path`, the label column of that name, and `patient` where there is one. - Throws: the system's error, or `CSVError`.
   public init(reading url: URL, column: String = "label") throws {
     var reader = try CSVReader(url)
     try reader.require(["path", column])
-    self.init(rows: try reader.map { (path: try $0.text("path"), label: try $0.text(column)) })
+    let hasPatients = reader.columns.contains("patient")
+    self.init(
+      try reader.map {
+        Row(
+          path: try $0.text("path"), label: try $0.text(column), patient: hasPatients ? try $0.text("patient") : "")
+      })
   }
 
   /// How images found their labels.
   public struct Match: Sendable, Equatable {
     /// One an image, in the order asked; nil where none was found or the finding was ambiguous.
     public var labels: [String?]
+    /// Whose image each is, as far as the table says; empty where it doesn't.
+    public var patients: [String]
     /// Images matched by the whole path relative to the input root, by two or more trailing parts of it, and by file name alone.
     public var byPath = 0
     public var bySuffix = 0
@@ -64,7 +78,8 @@ public struct TruthTable: Sendable, Equatable {
   public func match(_ paths: [String]) -> Match {
     let images = paths.map { TruthTable.parts($0) }
     let table = rows.map { TruthTable.parts($0.path) }
-    var match = Match(labels: [String?](repeating: nil, count: paths.count))
+    var match = Match(
+      labels: [String?](repeating: nil, count: paths.count), patients: [String](repeating: "", count: paths.count))
     var openImages = Array(images.indices)
     var openRows = Array(table.indices)
     /// One round: images and rows under equal keys find each other; both leave the game, matched or not.
@@ -81,6 +96,7 @@ public struct TruthTable: Sendable, Equatable {
         settledRows.formUnion(claim.rows)
         if claim.images.count == 1 && claim.rows.count == 1, let label = rows[claim.rows[0]].label {
           match.labels[claim.images[0]] = label
+          match.patients[claim.images[0]] = rows[claim.rows[0]].patient
           match[keyPath: counter] += 1
         } else {
           match.ambiguous += claim.images.count

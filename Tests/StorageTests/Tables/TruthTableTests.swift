@@ -11,9 +11,10 @@ struct TruthTableTests {
       try AtomicFile.write("patient,path,label,view\n1,./a/x.png,hand,PA\n2,a\\y.png,\"he,ad\",AP\n", to: url)
       #expect(
         try TruthTable(reading: url).rows == [
-          .init(path: "a/x.png", label: "hand"), .init(path: "a/y.png", label: "he,ad"),
+          .init(path: "a/x.png", label: "hand", patient: "1"), .init(path: "a/y.png", label: "he,ad", patient: "2"),
         ])
       #expect(try TruthTable(reading: url, column: "view").rows.map(\.label) == ["PA", "AP"] as [String?])
+      #expect(try TruthTable(reading: url).match(["y.png", "z.png", "x.png"]).patients == ["2", "", "1"])
       #expect(throws: CSVError.self) { try TruthTable(reading: url, column: "kind") }
     }
   }
