@@ -61,7 +61,8 @@ class Case:
 
         with h5py.File(file) as stored:
             paths = [path.decode().rstrip("\0") for path in stored["paths"][:]]
-            place = re.search(r"layer=\S+ pool=\S+", stored.attrs["features"]) if "features" in stored.attrs else None
+            features = stored.attrs["features"]
+            place = re.search(r"layer=\S+ pool=\S+", features.decode() if isinstance(features, bytes) else features)
             return self.score(stored["features"][:], paths), place.group(0) if place else ""
 
     def run(self, recipe, *settings):
@@ -86,11 +87,16 @@ def note(entry, pattern):
     return found.group(1) if found else ""
 
 
-def trained(record, name):
+def trained(case, record, name):
     """Steps, minutes (blank where it was not one run) and settings of a training."""
     entry = step(record, name)
-    whole = not note(entry, r"went on after (.*)") and entry["state"] == "ran"
-    return note(entry, r"steps (\d+)"), f"{entry['seconds'] / 60:.1f}" if whole else "", entry["fingerprint"][:12]
+    settings = entry["fingerprint"][:12]
+    file = case.out / "minutes.json"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    if entry["state"] == "ran" and not note(entry, r"went on after (.*)"):
+        known[settings] = f"{entry['seconds'] / 60:.1f}"
+        file.write_text(json.dumps(known))
+    return note(entry, r"steps (\d+)"), known.get(settings, ""), settings
 
 
 def commit():
@@ -123,11 +129,9 @@ def append(case, features, scores, place="", images="", steps="", minutes="", se
 def own(case):
     epochs = os.environ.get("EPOCHS", "auto")
     record = case.run("score.yml", f"model.epochs={epochs}")
-    files = {name: case.out / f"embeddings-{name}.h5" for name in ("pixels", "before", "embed")}
-    scored = {name: case.score_file(file) for name, file in files.items()}
-    append(case, "own network", *scored["embed"], len(case.truth), *trained(record, "model"))
+    append(case, "own network", *case.score_file(case.out / "embeddings.h5"), len(case.truth), *trained(case, record, "model"))
     # Neither hangs on how long was trained.
-    append(case, "untrained network", *scored["before"], len(case.truth), settings=step(record, "untrained")["fingerprint"][:12])
+    append(case, "untrained network", *case.score_file(case.out / "embeddings-before.h5"), len(case.truth), settings=step(record, "untrained")["fingerprint"][:12])
     if not any(row["set"] == case.name and row["features"] == "raw pixels" for row in rows()):
         append(case, "raw pixels", raw(case), images=len(case.truth))
 
@@ -149,7 +153,7 @@ def continued(case):
     record = case.run("continue.yml", f"given.file={pathlib.Path(weights).resolve()}")
     untouched = case.score_file(case.out / "embeddings-untouched_embed.h5")
     append(case, "given weights", *untouched, len(case.truth), settings=step(record, "untouched")["fingerprint"][:12])
-    append(case, "continued", *case.score_file(case.out / "embeddings-embed.h5"), len(case.truth), *trained(record, "model"))
+    append(case, "continued", *case.score_file(case.out / "embeddings.h5"), len(case.truth), *trained(case, record, "model"))
 
 
 def peer(case):

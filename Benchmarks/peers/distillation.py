@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from timm.models.vision_transformer import VisionTransformer
 
 import networks
-from extents import HEAD_BOTTLENECK, HEAD_HIDDEN, extents
+from extents import DEPTH, HEAD_BOTTLENECK, HEAD_HIDDEN, extents
 
 STUDENT_TEMPERATURE, TEACHER_TEMPERATURE, CENTER_MOMENTUM, TEACHER_MOMENTUM = 0.1, 0.04, 0.9, 0.996
 LEARNING_RATE, WEIGHT_DECAY, CLIP = 5e-4, 0.04, 3.0
@@ -27,11 +27,11 @@ class Backbone(VisionTransformer):
 
 
 class Head(torch.nn.Module):
-    def __init__(self, width, outputs):
+    def __init__(self, width, outputs, hidden=HEAD_HIDDEN):
         super().__init__()
         self.mlp = torch.nn.Sequential(
-            torch.nn.Linear(width, HEAD_HIDDEN), torch.nn.GELU(), torch.nn.Linear(HEAD_HIDDEN, HEAD_HIDDEN), torch.nn.GELU(),
-            torch.nn.Linear(HEAD_HIDDEN, HEAD_BOTTLENECK))
+            torch.nn.Linear(width, hidden), torch.nn.GELU(), torch.nn.Linear(hidden, hidden), torch.nn.GELU(),
+            torch.nn.Linear(hidden, HEAD_BOTTLENECK))
         self.last_layer = torch.nn.Module()
         self.last_layer.weight_g = torch.nn.Parameter(torch.ones(outputs, 1), requires_grad=False)
         self.last_layer.weight_v = torch.nn.Parameter(torch.empty(outputs, HEAD_BOTTLENECK))
@@ -42,10 +42,10 @@ class Head(torch.nn.Module):
 
 
 class Network(torch.nn.Module):
-    def __init__(self, model, side, outputs):
+    def __init__(self, model, side, outputs, depth=DEPTH, hidden=HEAD_HIDDEN):
         super().__init__()
-        self.backbone = networks.backbone(model, side, Backbone, dynamic_img_size=True)
-        self.head = Head(extents(model)[0], outputs)
+        self.backbone = networks.backbone(model, side, Backbone, depth, dynamic_img_size=True)
+        self.head = Head(extents(model)[0], outputs, hidden)
 
     def tensors(self):
         """By the names that Medoid has for them."""

@@ -18,10 +18,10 @@ def randomize(network, seed=7):
                 p.add_(1)
 
 
-def backbone(model, side, kind=VisionTransformer, **arguments):
+def backbone(model, side, kind=VisionTransformer, depth=DEPTH, **arguments):
     width, heads, patch = extents(model)
     return kind(
-        img_size=side, patch_size=patch, embed_dim=width, depth=DEPTH, num_heads=heads, num_classes=0,
+        img_size=side, patch_size=patch, embed_dim=width, depth=depth, num_heads=heads, num_classes=0,
         global_pool="token", **arguments)
 
 

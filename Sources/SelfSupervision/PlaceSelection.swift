@@ -3,8 +3,8 @@ public import VisionModels
 /// Chooses a layer and a pooling without labels, by `ViewConsistency`.
 ///
 /// Among places within one standard error of the best the deepest layer is taken, because what training put in lies there, and of its poolings the
-/// best. The layout is another matter: it is taken where it keeps more neighbours than the best other place, the interval of the paired
-/// difference (95 %) above zero. How far all this agrees with labels on real sets is in `Documentation/Training.md`.
+/// best. The layout is another matter: it is taken where it keeps more neighbours than the best other place, unless most neighbours are the same ones at
+/// both. Then nothing is gained by the longer vector. How far all this agrees with labels on real sets is in `Documentation/Training.md`.
 public struct PlaceSelection: Sendable {
   public struct Candidate: Hashable, Sendable {
     public let place: FeaturePlace
@@ -15,28 +15,37 @@ public struct PlaceSelection: Sendable {
 
   public let candidates: [Candidate]
   public let chosen: Candidate
+  /// The share of nearest neighbours at the best other place that are the layout's, too; nil where not both were asked.
+  public let sharedWithLayout: Double?
+
+  /// From this share on the layout is not worth its length.
+  static let mostShared = 0.5
 
   /// - Precondition: there are candidates, measured on the same images.
   public init(_ measured: [PlaceConsistency]) {
     precondition(!measured.isEmpty, "no place to choose from")
-    candidates = measured.map { Candidate(place: $0.place, kept: $0.views.keptShare, error: $0.views.keptError) }
-    chosen = candidates[PlaceSelection.choice(measured, candidates)]
-  }
-
-  private static func choice(_ measured: [PlaceConsistency], _ candidates: [Candidate]) -> Int {
+    let candidates = measured.map {
+      Candidate(place: $0.place, kept: $0.views.keptShare, error: $0.views.keptError)
+    }
+    self.candidates = candidates
     func depth(_ index: Int) -> Int { candidates[index].place.layer ?? .max }
     func best(of indices: [Int]) -> Int? { indices.max { candidates[$0].kept < candidates[$1].kept } }
-    let layouts = candidates.indices.filter { candidates[$0].place.pool == .layout }
+    let layout = best(of: candidates.indices.filter { candidates[$0].place.pool == .layout })
     let others = candidates.indices.filter { candidates[$0].place.pool != .layout }
-    guard let leader = best(of: others) else { return best(of: layouts)! }
-    if let layout = best(of: layouts),
-      TrainingGain(before: measured[leader].views, after: measured[layout].views).interval.lowerBound > 0
-    {
-      return layout
+    guard let leader = best(of: others) else {
+      chosen = candidates[layout!]
+      sharedWithLayout = nil
+      return
+    }
+    let shared = layout.map { measured[leader].views.neighborsShared(with: measured[$0].views) }
+    sharedWithLayout = shared
+    if let layout, let shared, candidates[layout].kept > candidates[leader].kept, shared < PlaceSelection.mostShared {
+      chosen = candidates[layout]
+      return
     }
     let good = others.filter { candidates[$0].kept >= candidates[leader].kept - candidates[leader].error }
     let deepest = good.map(depth).max()!
-    return best(of: good.filter { depth($0) == deepest })!
+    chosen = candidates[best(of: good.filter { depth($0) == deepest })!]
   }
 
   /// Measures the places worth asking.

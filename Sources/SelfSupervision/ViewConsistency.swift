@@ -11,6 +11,8 @@ public struct ViewConsistency: Sendable {
   public let kept: [Double]
   /// Of each image, the share of its variations to which it is itself the nearest of all plain images, 0…1: view retrieval.
   public let retrieved: [Double]
+  /// Of each image its nearest neighbours among the images as they are.
+  public let nearest: [Set<Int>]
 
   /// The mean of `kept`, and its standard error over images.
   public var keptShare: Double { ViewConsistency.mean(of: kept) }
@@ -23,10 +25,21 @@ public struct ViewConsistency: Sendable {
   public static let variations = 4
   static let neighbors = 5
 
-  public init(kept: [Double], retrieved: [Double]) {
-    precondition(kept.count == retrieved.count, "\(kept.count) and \(retrieved.count) images")
+  public init(kept: [Double], retrieved: [Double], nearest: [Set<Int>]) {
+    precondition(
+      kept.count == retrieved.count && kept.count == nearest.count,
+      "\(kept.count), \(retrieved.count) and \(nearest.count) images")
     self.kept = kept
     self.retrieved = retrieved
+    self.nearest = nearest
+  }
+
+  /// The share of nearest neighbours that are also nearest neighbours by other vectors of the same images, 0…1.
+  public func neighborsShared(with other: ViewConsistency) -> Double {
+    let shares = zip(nearest, other.nearest).map { mine, theirs in
+      mine.isEmpty ? 0 : Double(mine.intersection(theirs).count) / Double(mine.count)
+    }
+    return ViewConsistency.mean(of: shares)
   }
 
   /// The rows of an archive of so many images that are looked at.
@@ -80,7 +93,7 @@ public struct ViewConsistency: Sendable {
     public var result: ViewConsistency {
       precondition(variations > 0, "nothing was varied")
       let scale = 1 / Double(variations)
-      return ViewConsistency(kept: kept.map { $0 * scale }, retrieved: retrieved.map { $0 * scale })
+      return ViewConsistency(kept: kept.map { $0 * scale }, retrieved: retrieved.map { $0 * scale }, nearest: known)
     }
 
     private static func nearest(_ rows: Matrix, _ workers: WorkerPool) -> [Set<Int>] {

@@ -18,7 +18,7 @@ public struct EmbedStage: Stage {
   }
 
   public static let name = "embed"
-  public static let revision = 5
+  public static let revision = 6
   public static let summary = "Turn every image into a feature vector by a model"
   public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
   public static let output = ArtifactKind.embeddings
@@ -151,7 +151,7 @@ extension EmbedStage {
       "images are \(layout.isShared ? "" : "not ")laid out alike: to the nearest other it is \(fixed(layout.ratio, digits: 2)) times as far as to the nearest of the others turned"
     )
     context.note(
-      "layer \(PlacesTable.name(of: chosen.place.layer)) pool \(chosen.place.pool.rawValue): images keep \(fixed(100 * chosen.kept, digits: 1)) % of their neighbours when varied, \(selection.candidates.count) places compared"
+      "layer \(PlacesTable.name(of: chosen.place.layer)) pool \(chosen.place.pool.rawValue): images keep \(fixed(100 * chosen.kept, digits: 1)) % of their neighbours when varied, \(selection.candidates.count) places compared\(selection.sharedWithLayout.map { "; \(fixed(100 * $0, digits: 0)) % of the neighbours are the layout's too" } ?? "")"
     )
     return chosen.place
   }

@@ -6,12 +6,13 @@ import VisionModels
 
 struct PlaceSelectionTests {
   /// A place where images keep a share `kept`, half of them `spread` more and half less: the standard error of four is spread / √3.
-  private func place(_ layer: Int?, _ pool: VisionTransformer.Pool, _ kept: Double, _ spread: Double)
-    -> PlaceConsistency
-  {
+  private func place(
+    _ layer: Int?, _ pool: VisionTransformer.Pool, _ kept: Double, _ spread: Double, nearest: Set<Int> = [1, 2]
+  ) -> PlaceConsistency {
     let shares = [kept - spread, kept + spread, kept - spread, kept + spread]
     return PlaceConsistency(
-      place: FeaturePlace(layer: layer, pool: pool), views: ViewConsistency(kept: shares, retrieved: shares))
+      place: FeaturePlace(layer: layer, pool: pool),
+      views: ViewConsistency(kept: shares, retrieved: shares, nearest: [Set<Int>](repeating: nearest, count: 4)))
   }
 
   @Test func theDeepestWithinOneErrorOfTheBestIsTaken() {
@@ -27,13 +28,18 @@ struct PlaceSelectionTests {
     #expect(PlaceSelection.layers(depth: 6) == [2, 3, 4, 5, nil])
   }
 
-  @Test func theLayoutIsTakenWhereItIsSurelyBetter() {
+  @Test func theLayoutIsTakenWhereItKeepsMoreAndOthers() {
     let others = [place(2, .clsMean, 0.4, 0.05), place(nil, .clsMean, 0.41, 0.05)]
-    // Each image gains 0.05: surely better. Gains of −0.05 and 0.25: better in the mean, not surely.
-    #expect(PlaceSelection(others + [place(2, .layout, 0.46, 0.05)]).chosen.place.pool == .layout)
-    #expect(PlaceSelection(others + [place(2, .layout, 0.51, 0.2)]).chosen.place == others[1].place)
-    #expect(PlaceSelection(others + [place(2, .layout, 0.3, 0.05)]).chosen.place == others[1].place)
+    func selection(_ kept: Double, _ nearest: Set<Int>) -> PlaceSelection {
+      PlaceSelection(others + [place(2, .layout, kept, 0.05, nearest: nearest)])
+    }
+    #expect(selection(0.42, [3, 4]).chosen.place.pool == .layout && selection(0.42, [3, 4]).sharedWithLayout == 0)
+    #expect(selection(0.4, [3, 4]).chosen.place == others[1].place)
+    // Half of the neighbours are the same.
+    #expect(
+      selection(0.42, [2, 4]).chosen.place == others[1].place && selection(0.42, [2, 4]).sharedWithLayout == 0.5)
     #expect(PlaceSelection([place(2, .layout, 0.3, 0.05)]).chosen.place.pool == .layout)
+    #expect(PlaceSelection(others).sharedWithLayout == nil)
   }
 
   private let model = VisionTransformer(.init(imageSize: 16, patchSize: 4, width: 16, depth: 3, heads: 2))
@@ -92,7 +98,9 @@ struct PlaceSelectionTests {
   }
 
   @Test func gainsAreOfTheSameImages() {
-    func measured(_ kept: [Double]) -> ViewConsistency { ViewConsistency(kept: kept, retrieved: kept) }
+    func measured(_ kept: [Double]) -> ViewConsistency {
+      ViewConsistency(kept: kept, retrieved: kept, nearest: kept.map { _ in [] })
+    }
     let before = measured([0.2, 0.4, 0.6, 0.8])
     let equal = TrainingGain(before: before, after: before)
     #expect(equal.interval == 0...0 && equal.before == 0.5 && equal.after == 0.5)
