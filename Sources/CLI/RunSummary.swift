@@ -33,13 +33,16 @@ struct RunSummary {
             "\(step.name): \(images) images held out of training"
               + (patients > 0 ? ", of \(patients) patient\(patients == 1 ? "" : "s")" : ""))
         }
-        for note in step.notes where note.hasPrefix("alarm: ") { Swift.print("\(step.name): \(note)") }
+        for note in step.notes where note.hasPrefix("alarm: ") || note.hasPrefix("Training ") {
+          Swift.print("\(step.name): \(note)")
+        }
       case "kmeans", "hdbscan":
         let noise = count("noise", in: step)
         Swift.print(
           "\(step.name): \(count("groups", in: step)) groups" + (noise > 0 ? ", \(noise) images in none" : ""))
       case "report":
-        for note in step.notes where note.hasPrefix("truth ") || note.hasPrefix("score ") { Swift.print(note) }
+        let spoken = ["truth ", "score ", "The labels "]
+        for note in step.notes where spoken.contains(where: note.hasPrefix) { Swift.print(note) }
       default: break
       }
     }

@@ -12,7 +12,7 @@ extension Page {
         ? "<td>\(figure(contender.labels?.neighborAccuracy, 3))</td><td>\(figure(contender.labels?.adjustedRandIndex, 3))</td>"
         : ""
       return """
-        <tr class="\(index == training.contenders.count - 1 ? "ours" : "")"><th scope="row">\(contender.name)\(contender.place.isEmpty ? "" : "<span class=\"small\"> \(contender.place)</span>" as Markup)</th><td>\(figure(contender.neighborsKept, 3))</td><td>\(figure(contender.viewRetrieval, 3))</td><td>\(figure(contender.stability, 3))</td><td>\(figure(contender.effectiveRank, 1))</td>\(labels)</tr>
+        <tr class="\(index == training.contenders.count - 1 ? "ours" : "")"><th scope="row">\(contender.name)\(contender.place.isEmpty ? "" : "<br><span class=\"small\">\(contender.place)</span>" as Markup)</th><td>\(figure(contender.neighborsKept, 3))</td><td>\(figure(contender.viewRetrieval, 3))</td><td>\(figure(contender.stability, 3))</td><td>\(figure(contender.effectiveRank, 1))</td>\(labels)</tr>
 
         """
     }

@@ -143,12 +143,11 @@ struct ReportAssembly {
     return Report.TrainingCurve(
       epoch: history.map { Double($0.step + 1) / steps }, loss: history.map(\.loss),
       teacherEntropy: history.map(\.teacherEntropy), greatestEntropy: log(prototypes),
-      verdict: [
-        card?.measuredGain?.verdict,
-        fall > 0
+      // The loss of a teacher that grows surer rises; it is a sign only where nothing better was measured.
+      verdict: card?.measuredGain?.verdict
+        ?? (fall > 0
           ? "The loss fell from \(fixed(history[0].loss, digits: 2)) to \(fixed(last.loss, digits: 2))."
-          : "The loss did not fall: these features may be no better than an untrained network's.",
-      ].compactMap { $0 }.joined(separator: " "),
+          : "The loss did not fall: these features may be no better than an untrained network's."),
       divergence: history.map(\.divergence), effectiveRank: optional(\.effectiveRank),
       viewRetrieval: optional(\.viewRetrieval),
       alarms: card?.alarms?.map(\.description) ?? [], contenders: worth.contenders, labelVerdict: worth.verdict)

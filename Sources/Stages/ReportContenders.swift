@@ -29,7 +29,9 @@ extension ReportAssembly {
       scores.append(score)
       worth.contenders.append(
         Report.Contender(
-          name: measured.name, place: measured.place ?? "", neighborsKept: measured.neighborsKept,
+          name: measured.name,
+          place: measured.place?.replacing("layer=", with: "layer ").replacing(" pool=", with: ", ") ?? "",
+          neighborsKept: measured.neighborsKept,
           viewRetrieval: measured.viewRetrieval, stability: measured.clusteringStability,
           effectiveRank: measured.effectiveRank,
           labels: score.map {
