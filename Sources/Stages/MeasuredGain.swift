@@ -1,42 +1,37 @@
-import Augmentation
-import Pipeline
 import SelfSupervision
-import Tensors
-import VisionModels
 
-/// What training was worth: a label-free measure of the network before and after, on the same images, and others beside it.
+/// What training was worth, without labels: the trained network against the best of what could be had without training it.
 public struct MeasuredGain: Codable, Hashable, Sendable {
   /// Its name.
   let measure: String
-  /// Of the network that training began with: drawn at random, or given.
-  let untrained: Double
   let trained: Double
-  /// `trained − untrained` lies between these, least and most, as surely as the measure says.
+  /// The best of the others by this measure, and which it is.
+  let other: Double
+  let otherName: String
+  /// `trained − other` lies between these, least and most, as surely as the measure says.
   let interval: [Double]
-  /// Raw pixels, the untrained network, given weights if there were any, the trained network; absent from cards of before they were measured.
-  let contenders: [Contender.Measures]?
+  /// Raw pixels, the untrained network, given weights if there were any, the trained network.
+  let contenders: [Contender.Measures]
 
+  /// - Parameter contenders: the trained network last, at least one other before it.
   init(_ contenders: [Contender]) {
-    let gain = TrainingGain(before: contenders[contenders.count - 2].views, after: contenders.last!.views)
+    let best = contenders.dropLast().max { $0.views.retrievedShare < $1.views.retrievedShare }!
+    let gain = TrainingGain(contenders.last!.views, over: best.views)
     measure = TrainingGain.measure
-    untrained = gain.before
-    trained = gain.after
+    trained = gain.trained
+    other = gain.other
+    otherName = best.kind.name
     interval = [gain.interval.lowerBound, gain.interval.upperBound]
     self.contenders = contenders.map(\.measures)
   }
-
-  /// True if training helped, false if it did harm, nil where the interval can't say.
-  var helped: Bool? { interval[0] > 0 ? true : interval[1] < 0 ? false : nil }
 
   /// In one sentence, for people.
   var verdict: String {
     func percent(_ share: Double) -> String { fixed(100 * share, digits: 1).replacing("-", with: "−") }
     let figures =
-      "images keep \(percent(trained)) % of their nearest neighbours when they are varied, \(percent(untrained)) % before (difference \(percent(interval[0])) to \(percent(interval[1])) points, 95 %)"
-    return switch helped {
-    case true?: "Training helped: \(figures)."
-    case false?: "Training did harm: \(figures)."
-    case nil: "Training did not help, as far as can be told: \(figures)."
-    }
+      "when images are varied, \(percent(trained)) % are nearest to their own original, by the \(otherName) \(percent(other)) % (difference \(percent(interval[0])) to \(percent(interval[1])) points, 95 %)"
+    if interval[0] > 0 { return "Training helped: \(figures)." }
+    if interval[1] < 0 { return "Training did not help: \(figures)." }
+    return "Training did not help, as far as can be told: \(figures)."
   }
 }

@@ -196,7 +196,7 @@ import Testing
     let card = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     #expect(card["format"] as? String == "medoid-model-card" && card["steps"] as? Int == 120)
     let gain = try #require(card["measured_gain"] as? [String: Any])
-    #expect((gain["interval"] as? [Double])?.count == 2 && gain["trained"] is Double && gain["untrained"] is Double)
+    #expect((gain["interval"] as? [Double])?.count == 2 && gain["trained"] is Double && gain["other"] is Double)
     #expect(card["precision"] as? String == "f32")
     #expect((card["medoid"] as? String)?.isEmpty == false)
     let identity = try #require(card["identity"] as? [String: Any])

@@ -25,6 +25,7 @@ import Testing
           "run", "recipe.yml", "--out", "out\(threads)", "--store", "store\(threads)", "-j", "\(threads)", "--truth",
           "archive/labels.csv")
         #expect(run.status == 0, "\(threads) threads: \(run.errors)")
+        #expect(run.output.contains("model: Training ") && run.output.contains("\nThe labels "), "\(run.output)")
       }
       let tables = program.files(below: "out1").filter { $0.hasSuffix(".csv") || $0.hasSuffix(".h5") }
       #expect(tables.count >= 9, "\(tables)")
@@ -55,6 +56,11 @@ import Testing
     #expect(try program.data("\(out)/labels.csv") == program.data("\(out)/labels-hdbscan.csv"))
     let page = try program.text("\(out)/report/index.html")
     #expect(!page.contains("https://") && !page.replacing("http://www.w3.org", with: "").contains("http://"))
+    // What training is compared with, with labels for once.
+    for text in ["Was training worth it?", "raw pixels", "untrained network", "trained network", "The labels ", "k-NN"]
+    {
+      #expect(page.contains(text), "\(text)")
+    }
     for id in try program.column(0, of: "\(out)/manifest.csv") {
       #expect(program.exists("\(out)/report/thumbs/\(id).jpg"))
     }

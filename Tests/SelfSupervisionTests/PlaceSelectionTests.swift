@@ -102,10 +102,10 @@ struct PlaceSelectionTests {
       ViewConsistency(kept: kept, retrieved: kept, nearest: kept.map { _ in [] })
     }
     let before = measured([0.2, 0.4, 0.6, 0.8])
-    let equal = TrainingGain(before: before, after: before)
-    #expect(equal.interval == 0...0 && equal.before == 0.5 && equal.after == 0.5)
+    let equal = TrainingGain(before, over: before)
+    #expect(equal.interval == 0...0 && equal.other == 0.5 && equal.trained == 0.5)
     // Each image gains 0.1 or 0.3: 0.2 ± 1.96 · √(0.04/3/4).
-    let gain = TrainingGain(before: before, after: measured([0.3, 0.7, 0.7, 1.1]))
+    let gain = TrainingGain(measured([0.3, 0.7, 0.7, 1.1]), over: before)
     let half = 1.96 * (0.04 / 3 / 4).squareRoot()
     #expect(
       abs(gain.interval.lowerBound - (0.2 - half)) < 1e-12 && abs(gain.interval.upperBound - (0.2 + half)) < 1e-12)
