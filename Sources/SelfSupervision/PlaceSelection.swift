@@ -58,10 +58,9 @@ public struct PlaceSelection: Sendable {
   public static func measure(
     _ layers: [Int?], pool: VisionTransformer.Pool?, of features: VariedFeatures, layout: ImageLayout
   ) -> [PlaceConsistency] {
-    if let pool { return PlaceConsistency.measure(layers, pools: [pool], of: features) }
-    var measured = PlaceConsistency.measure(layers, pools: [.clsMean], of: features)
-    if layout.isShared { measured += PlaceConsistency.measure([layers[0]], pools: [.layout], of: features) }
-    return measured
+    var places = layers.map { FeaturePlace(layer: $0, pool: pool ?? .clsMean) }
+    if pool == nil && layout.isShared { places.append(FeaturePlace(layer: layers[0], pool: .layout)) }
+    return PlaceConsistency.measure(places, of: features)
   }
 
   /// Layers worth asking: a network's first third sees edges.

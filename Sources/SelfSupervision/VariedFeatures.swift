@@ -22,19 +22,25 @@ public struct VariedFeatures: Sendable {
     }
   }
 
-  /// Of each layer and pooling, layer by layer: one row an image. - Parameter variation: nil leaves the images as they are.
-  public func vectors(_ layers: [Int?], pools: [VisionTransformer.Pool], variation: Int?) -> [Matrix] {
+  /// Of each place one row an image, from one pass. - Parameter variation: nil leaves the images as they are.
+  public func vectors(_ places: [FeaturePlace], variation: Int?) -> [Matrix] {
     let images = source.images.count
-    let widths = layers.flatMap { _ in pools.map { model.featureWidth($0) } }
+    let widths = places.map { model.featureWidth($0.pool) }
     let buffers = widths.map { FloatBuffer(images * $0) }
+    let (layers, pools) = (places.map(\.layer).distinct, places.map(\.pool).distinct)
+    let numbers = layers.map { layer in pools.map { places.firstIndex(of: FeaturePlace(layer: layer, pool: $0)) } }
     source.forEachBatch(variation: variation) { rows, worker, pixels in
       model.features(
         pixels, count: rows.count, weights: weights, tape: tapes[worker], layers: layers, pools: pools
       ) { layer, pool in
-        let place = layer * pools.count + pool
-        return buffers[place].pointer + rows.lowerBound * widths[place]
+        numbers[layer][pool].map { buffers[$0].pointer + rows.lowerBound * widths[$0] }
       }
     }
     return zip(buffers, widths).map { Matrix(rows: images, columns: $1, storage: $0.values) }
   }
+}
+
+extension Array where Element: Equatable {
+  /// Each element once, in the order in which they come first.
+  fileprivate var distinct: Self { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

@@ -91,7 +91,7 @@ struct Contender {
     let measured = PlaceSelection.measure(
       PlaceSelection.layers(depth: model.configuration.depth), pool: nil, of: features, layout: layout)
     let place = PlaceSelection(measured).chosen.place
-    var rows = features.vectors([place.layer], pools: [place.pool], variation: nil)[0]
+    var rows = features.vectors([place], variation: nil)[0]
     if place.pool == .layout { rows = try CellDirections(of: rows, workers: workers).projected(rows) }
     return try Contender(
       kind, place: place, views: measured.first { $0.place == place }!.views, rows: L2NormalizedRows(rows),

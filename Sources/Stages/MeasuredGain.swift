@@ -27,7 +27,6 @@ public struct MeasuredGain: Codable, Hashable, Sendable {
 
   /// In one sentence, for people.
   var verdict: String {
-    func percent(_ share: Double) -> String { fixed(100 * share, digits: 1).replacing("-", with: "−") }
     let figures =
       "when images are varied, \(percent(trained)) % are nearest to their own original, by the \(otherName) \(percent(other)) % (difference \(percent(interval[0])) to \(percent(interval[1])) points, 95 %)"
     if interval[0] > 0 { return "Training helped: \(figures)." }
@@ -35,3 +34,6 @@ public struct MeasuredGain: Codable, Hashable, Sendable {
     return "Training did not help, as far as can be told: \(figures)."
   }
 }
+
+/// A share in hundredths, with a true minus sign.
+func percent(_ share: Double) -> String { fixed(100 * share, digits: 1).replacing("-", with: "−") }

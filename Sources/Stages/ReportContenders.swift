@@ -63,7 +63,6 @@ extension ReportAssembly {
 
   private static func verdict(_ after: FeatureScores, _ before: FeatureScores) -> String {
     let (difference, interval) = after.gain(over: before)
-    func percent(_ share: Double) -> String { fixed(100 * share, digits: 1).replacing("-", with: "−") }
     let word =
       interval.lowerBound > 0
       ? "The labels agree with the trained network better"

@@ -123,16 +123,17 @@ extension VisionTransformer {
   /// One pass, and of each layer the vectors of each pooling.
   /// - Parameters:
   ///   - layers: as in `features`, nil for the end of the network.
-  ///   - target: where the vectors of a layer (its place in `layers`) under a pooling (likewise) go, [count, featureWidth(pool)].
+  ///   - target: where the vectors of a layer (its place in `layers`) under a pooling (likewise) go, [count, featureWidth(pool)]; nil: not wanted.
   public func features(
     _ images: UnsafePointer<Float>, count: Int, weights: PackedWeights, tape: Tape, layers: [Int?], pools: [Pool],
-    into target: (_ layer: Int, _ pool: Int) -> UnsafeMutablePointer<Float>
+    into target: (_ layer: Int, _ pool: Int) -> UnsafeMutablePointer<Float>?
   ) {
     beginFeatures(count: count, weights: weights, tape: tape)
     func take(_ layer: Int?, _ rows: UnsafePointer<Float>) {
       for (place, wanted) in layers.enumerated() where wanted == layer {
         for (number, kind) in pools.enumerated() {
-          pool(rows, tokens: tape.tokens, count: count, kind, into: target(place, number))
+          guard let vectors = target(place, number) else { continue }
+          pool(rows, tokens: tape.tokens, count: count, kind, into: vectors)
         }
       }
     }

@@ -63,7 +63,9 @@ struct PlaceSelectionTests {
   }
 
   private func measured(threads: Int, _ images: PixelStack? = nil) -> [PlaceConsistency] {
-    PlaceConsistency.measure(layers, pools: VisionTransformer.Pool.allCases, of: features(threads: threads, images))
+    let pools = VisionTransformer.Pool.allCases
+    let places = layers.flatMap { layer in pools.map { FeaturePlace(layer: layer, pool: $0) } }
+    return PlaceConsistency.measure(places, of: features(threads: threads, images))
   }
 
   private func features(threads: Int, _ images: PixelStack? = nil) -> VariedFeatures {
