@@ -13,15 +13,23 @@ public struct PlaceConsistency: Sendable {
   /// - Complexity: 5 passes an image, and O(images² · width) for each place; memory two vectors an image and place.
   ///   The same bytes at any number of threads.
   /// - Precondition: at least `ViewConsistency.fewest` images.
-  public static func measure(_ places: [FeaturePlace], of features: VariedFeatures) -> [PlaceConsistency] {
+  /// - Throws: what `LayoutVectors` does.
+  public static func measure(_ places: [FeaturePlace], of features: VariedFeatures) throws -> [PlaceConsistency] {
     let source = features.source
     precondition(source.images.count >= ViewConsistency.fewest, "\(source.images.count) images to judge features by")
-    var comparisons = features.vectors(places, variation: nil).map {
-      ViewConsistency.Comparison($0, workers: source.workers)
+    var comparisons: [ViewConsistency.Comparison] = []
+    var layouts: [LayoutVectors?] = []
+    for (place, rows) in zip(places, features.vectors(places, variation: nil)) {
+      let layout = place.pool == .layout ? try LayoutVectors(fitting: rows, workers: source.workers) : nil
+      let vectors = try layout?(rows, workers: source.workers) ?? rows
+      layouts.append(layout)
+      comparisons.append(ViewConsistency.Comparison(vectors, workers: source.workers))
     }
     for variation in 0..<ViewConsistency.variations {
       let varied = features.vectors(places, variation: variation)
-      for (place, rows) in varied.enumerated() { comparisons[place].add(rows) }
+      for (place, rows) in varied.enumerated() {
+        comparisons[place].add(try layouts[place]?(rows, workers: source.workers) ?? rows)
+      }
     }
     return zip(places, comparisons).map { PlaceConsistency(place: $0, views: $1.result) }
   }

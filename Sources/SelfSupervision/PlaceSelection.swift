@@ -19,7 +19,7 @@ public struct PlaceSelection: Sendable {
   public let sharedWithLayout: Double?
 
   /// From this share on the layout is not worth its length.
-  static let mostShared = 0.5
+  static let mostShared = 0.6
 
   /// - Precondition: there are candidates, measured on the same images.
   public init(_ measured: [PlaceConsistency]) {
@@ -50,17 +50,21 @@ public struct PlaceSelection: Sendable {
 
   /// Measures the places worth asking.
   ///
-  /// Of poolings the class token beside the mean of patches holds what either does; the layout is asked where images share one, at the first of the
-  /// layers: what tokens further on say of a place has more and more of the whole image in it.
+  /// Of poolings the class token beside the mean of patches holds what either does; the layout is asked where images share one, in the middle of the
+  /// network if that is among the layers: before, patches say little but how bright they are, and further on they have more and more of the whole
+  /// image in them.
   /// - Parameters:
   ///   - layers: those to ask, the first first; nil is the end of the network.
   ///   - pool: the only one to ask; nil leaves that open, too.
   public static func measure(
     _ layers: [Int?], pool: VisionTransformer.Pool?, of features: VariedFeatures, layout: ImageLayout
-  ) -> [PlaceConsistency] {
+  ) throws -> [PlaceConsistency] {
     var places = layers.map { FeaturePlace(layer: $0, pool: pool ?? .clsMean) }
-    if pool == nil && layout.isShared { places.append(FeaturePlace(layer: layers[0], pool: .layout)) }
-    return PlaceConsistency.measure(places, of: features)
+    let middle: Int? = features.depth / 2
+    if pool == nil && layout.isShared {
+      places.append(FeaturePlace(layer: layers.contains(middle) ? middle : layers[0], pool: .layout))
+    }
+    return try PlaceConsistency.measure(places, of: features)
   }
 
   /// Layers worth asking: a network's first third sees edges.

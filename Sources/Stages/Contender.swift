@@ -88,11 +88,11 @@ struct Contender {
     _ images: VariedImages, layout: ImageLayout, workers: WorkerPool
   ) throws -> Contender {
     let features = VariedFeatures(of: model, parameters: parameters, precision: precision, images)
-    let measured = PlaceSelection.measure(
+    let measured = try PlaceSelection.measure(
       PlaceSelection.layers(depth: model.configuration.depth), pool: nil, of: features, layout: layout)
     let place = PlaceSelection(measured).chosen.place
     var rows = features.vectors([place], variation: nil)[0]
-    if place.pool == .layout { rows = try CellDirections(of: rows, workers: workers).projected(rows) }
+    if place.pool == .layout { rows = try LayoutVectors(fitting: rows, workers: workers)(rows, workers: workers) }
     return try Contender(
       kind, place: place, views: measured.first { $0.place == place }!.views, rows: L2NormalizedRows(rows),
       workers: workers)

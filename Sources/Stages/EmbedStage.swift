@@ -18,7 +18,7 @@ public struct EmbedStage: Stage {
   }
 
   public static let name = "embed"
-  public static let revision = 6
+  public static let revision = 7
   public static let summary = "Turn every image into a feature vector by a model"
   public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
   public static let output = ArtifactKind.embeddings
@@ -34,7 +34,7 @@ public struct EmbedStage: Stage {
     ),
     ParameterField(
       "pool", .choice(VisionTransformer.Pool.allCases.map(\.rawValue) + ["auto"]), default: "cls+mean",
-      "The class token, the mean of the patch tokens, both side by side, or the layout: patch tokens in 8 × 8 cells by their 32 principal directions; auto: cls+mean or, where the images are laid out alike and that keeps more neighbours, layout"
+      "The class token, the mean of the patch tokens, both side by side, or the layout: both, and patch tokens in 8 × 8 cells by their 32 principal directions; auto: cls+mean or, where the images are laid out alike and that keeps more neighbours, layout"
     ),
     ParameterField(
       "augmentation", .choice(AugmentationPreset.names), default: "medical", "How auto varies images"),
@@ -93,19 +93,17 @@ public struct EmbedStage: Stage {
         threads: context.workers), for: "the model, activations and blocks of images of \(context.workers) threads")
     context.note(choice.words)
     let workers = WorkerPool(threads: context.workers)
-    let directions =
-      pool == .layout
-      ? try CellDirections(of: images, file, layer: layer, precision: choice.precision, workers: workers) : nil
+    let layoutVectors = pool == .layout ? try layoutVectors(of: images, file, layer: layer, context, workers) : nil
     let provenance = Provenance(
       modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
       features:
-        "layer=\(PlacesTable.name(of: layer)) pool=\(pool.rawValue)\(directions.map { " directions=\($0.count)" } ?? "") shifts=\(parameters.shifts)",
+        "layer=\(PlacesTable.name(of: layer)) pool=\(pool.rawValue)\(layoutVectors.map { " directions=\($0.directionCount)" } ?? "") shifts=\(parameters.shifts)",
       arithmetic: Arithmetic.network(choice.precision))
     let stream = FeatureStream(
       of: images, model: file.model, parameters: file.parameters, precision: choice.precision,
       standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts, on: workers)
     try EmbeddingsFile.write(
-      ids: images.ids, paths: images.paths, columns: directions?.width ?? stream.width, provenance: provenance,
+      ids: images.ids, paths: images.paths, columns: layoutVectors?.width ?? stream.width, provenance: provenance,
       to: output.appending(path: "embeddings.h5")
     ) { writer in
       // The stream hands on one block at a time.
@@ -114,9 +112,10 @@ public struct EmbedStage: Stage {
         progress: { context.report(StageProgress(done: $0, total: images.count, unit: "images")) },
         isCancelled: context.isCancelled
       ) { _, rows in
-        if let directions {
+        if let layoutVectors {
           let vectors = Matrix(rows: rows.count / stream.width, columns: stream.width, storage: Array(rows))
-          try writer.append(directions.projected(vectors).storage)
+          // The workers are busy with the stream.
+          try writer.append(layoutVectors(vectors, workers: WorkerPool(threads: 1)).storage)
         } else {
           try writer.append(rows)
         }
@@ -126,6 +125,19 @@ public struct EmbedStage: Stage {
 }
 
 extension EmbedStage {
+  /// Fitted to an even spread of the archive.
+  private func layoutVectors(
+    of images: ImagesFile, _ file: ModelFile, layer: Int?, _ context: StageContext, _ workers: WorkerPool
+  ) throws -> LayoutVectors {
+    let rows = ViewConsistency.rows(of: images.count)
+    try MemoryPromise(context).need(
+      LayoutVectors.memory(of: file.model, images: rows.count), for: "the layouts of \(rows.count) images")
+    let vectors = extractFeatures(
+      of: try images.stack(of: rows), model: file.model, parameters: file.parameters, precision: choice.precision,
+      standardization: file.standardization, layer: layer, pool: .layout, on: workers)
+    return try LayoutVectors(fitting: vectors, workers: workers)
+  }
+
   /// The layer and the pooling: as the recipe says, or as the images do.
   private func place(
     among layers: [Int?], _ images: ImagesFile, _ file: ModelFile, into output: URL, _ context: StageContext
@@ -144,7 +156,7 @@ extension EmbedStage {
       VariedImages(
         sample, standardization: file.standardization, preset: preset, seed: Seed(0).split("feature place"),
         workers: workers))
-    let selection = PlaceSelection(PlaceSelection.measure(layers, pool: pool, of: features, layout: layout))
+    let selection = PlaceSelection(try PlaceSelection.measure(layers, pool: pool, of: features, layout: layout))
     try PlacesTable.write(selection, to: output.appending(path: PlacesTable.file))
     let chosen = selection.chosen
     context.note(

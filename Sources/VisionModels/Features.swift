@@ -10,8 +10,8 @@ extension VisionTransformer {
     case mean
     /// The class token, then the mean.
     case clsMean = "cls+mean"
-    /// The means of the patch tokens in each of 8 × 8 cells of the image, row by row: what is where. With fewer patches
-    /// along a side than cells, neighbouring cells share one.
+    /// The class token and the mean, then the means of the patch tokens in each of 8 × 8 cells of the image, row by row: what is where. With
+    /// fewer patches along a side than cells, neighbouring cells share one.
     case layout
   }
 
@@ -24,7 +24,7 @@ extension VisionTransformer {
       switch pool {
       case .cls, .mean: 1
       case .clsMean: 2
-      case .layout: VisionTransformer.layoutCells * VisionTransformer.layoutCells
+      case .layout: 2 + VisionTransformer.layoutCells * VisionTransformer.layoutCells
       }
     return tokens * configuration.width
   }
@@ -157,10 +157,10 @@ extension VisionTransformer {
       switch pool {
       case .cls: vector.update(from: source, count: width)
       case .mean: mean(of: patches, tokens - prefix, into: vector)
-      case .clsMean:
+      case .clsMean, .layout:
         vector.update(from: source, count: width)
         mean(of: patches, tokens - prefix, into: vector + width)
-      case .layout: cells(of: patches, tokens - prefix, into: vector)
+        if pool == .layout { cells(of: patches, tokens - prefix, into: vector + 2 * width) }
       }
     }
   }

@@ -7,7 +7,8 @@ import VisionModels
 struct PlaceSelectionTests {
   /// A place where images keep a share `kept`, half of them `spread` more and half less: the standard error of four is spread / √3.
   private func place(
-    _ layer: Int?, _ pool: VisionTransformer.Pool, _ kept: Double, _ spread: Double, nearest: Set<Int> = [1, 2]
+    _ layer: Int?, _ pool: VisionTransformer.Pool, _ kept: Double, _ spread: Double,
+    nearest: Set<Int> = [1, 2, 3, 4, 5]
   ) -> PlaceConsistency {
     let shares = [kept - spread, kept + spread, kept - spread, kept + spread]
     return PlaceConsistency(
@@ -33,11 +34,13 @@ struct PlaceSelectionTests {
     func selection(_ kept: Double, _ nearest: Set<Int>) -> PlaceSelection {
       PlaceSelection(others + [place(2, .layout, kept, 0.05, nearest: nearest)])
     }
-    #expect(selection(0.42, [3, 4]).chosen.place.pool == .layout && selection(0.42, [3, 4]).sharedWithLayout == 0)
-    #expect(selection(0.4, [3, 4]).chosen.place == others[1].place)
-    // Half of the neighbours are the same.
+    let (twoShared, threeShared): (Set<Int>, Set<Int>) = ([4, 5, 6, 7, 8], [3, 4, 5, 6, 7])
     #expect(
-      selection(0.42, [2, 4]).chosen.place == others[1].place && selection(0.42, [2, 4]).sharedWithLayout == 0.5)
+      selection(0.42, twoShared).chosen.place.pool == .layout && selection(0.42, twoShared).sharedWithLayout == 0.4)
+    #expect(selection(0.4, twoShared).chosen.place == others[1].place)
+    #expect(
+      selection(0.42, threeShared).chosen.place == others[1].place
+        && selection(0.42, threeShared).sharedWithLayout == 0.6)
     #expect(PlaceSelection([place(2, .layout, 0.3, 0.05)]).chosen.place.pool == .layout)
     #expect(PlaceSelection(others).sharedWithLayout == nil)
   }
@@ -62,10 +65,10 @@ struct PlaceSelectionTests {
     return numbers
   }
 
-  private func measured(threads: Int, _ images: PixelStack? = nil) -> [PlaceConsistency] {
+  private func measured(threads: Int, _ images: PixelStack? = nil) throws -> [PlaceConsistency] {
     let pools = VisionTransformer.Pool.allCases
     let places = layers.flatMap { layer in pools.map { FeaturePlace(layer: layer, pool: $0) } }
-    return PlaceConsistency.measure(places, of: features(threads: threads, images))
+    return try PlaceConsistency.measure(places, of: features(threads: threads, images))
   }
 
   private func features(threads: Int, _ images: PixelStack? = nil) -> VariedFeatures {
@@ -76,27 +79,31 @@ struct PlaceSelectionTests {
         workers: WorkerPool(threads: threads)))
   }
 
-  @Test func theNumberOfThreadsMakesNoDifference() {
-    let (one, three) = (measured(threads: 1), measured(threads: 3))
+  @Test func theNumberOfThreadsMakesNoDifference() throws {
+    let (one, three) = (try measured(threads: 1), try measured(threads: 3))
     #expect(one.map(\.place) == three.map(\.place))
     #expect(one.map(\.views.kept) == three.map(\.views.kept))
     #expect(one.map(\.views.retrieved) == three.map(\.views.retrieved))
   }
 
-  /// Without a pooling given: the class token beside the mean everywhere, and the layout at the first layer where there is one.
-  @Test func theLayoutIsAskedWhereThereIsOne() {
+  /// Without a pooling given: the class token beside the mean everywhere, and the layout in the middle where there is one.
+  @Test func theLayoutIsAskedWhereThereIsOne() throws {
     let workers = WorkerPool(threads: 2)
-    func places(_ images: PixelStack, pool: VisionTransformer.Pool? = nil) -> [FeaturePlace] {
-      PlaceSelection.measure(
+    func places(
+      _ images: PixelStack, _ layers: [Int?], pool: VisionTransformer.Pool? = nil
+    ) throws -> [FeaturePlace] {
+      try PlaceSelection.measure(
         layers, pool: pool, of: features(threads: 2, images), layout: ImageLayout(of: images, workers: workers)
       ).map(\.place)
     }
     let both = layers.map { FeaturePlace(layer: $0, pool: .clsMean) }
-    #expect(places(images) == both + [FeaturePlace(layer: 1, pool: .layout)])
-    #expect(places(images, pool: .cls) == layers.map { FeaturePlace(layer: $0, pool: .cls) })
+    #expect(try places(images, layers) == both + [FeaturePlace(layer: 1, pool: .layout)])
+    #expect(try places(images, [2]) == [FeaturePlace(layer: 2, pool: .clsMean), FeaturePlace(layer: 2, pool: .layout)])
+    #expect(try places(images, layers, pool: .cls) == layers.map { FeaturePlace(layer: $0, pool: .cls) })
     var generator = Seed(8).generator()
     let noise = (0..<24 * 256).map { _ in UInt8(generator.integer(below: 256)) }
-    #expect(places(PixelStack(count: 24, channels: 1, height: 16, width: 16, samples: .bits8(noise))) == both)
+    #expect(
+      try places(PixelStack(count: 24, channels: 1, height: 16, width: 16, samples: .bits8(noise)), layers) == both)
   }
 
   @Test func gainsAreOfTheSameImages() {
@@ -114,7 +121,7 @@ struct PlaceSelectionTests {
   }
 
   /// Vectors by the plain forward pass, neighbours by a double loop.
-  @Test func scoresAreThoseOfThePlainComputation() {
+  @Test func scoresAreThoseOfThePlainComputation() throws {
     let (images, numbers) = (images, parameters)
     let weights = model.pack(numbers, precision: .f32)
     let tape = model.makeTape(images: 1, side: 16, precision: .f32, forTraining: false)
@@ -136,7 +143,7 @@ struct PlaceSelectionTests {
         var vector = [Float](repeating: 0, count: model.featureWidth(place.pool))
         model.features(
           pixels, count: 1, weights: weights, tape: tape, layer: place.layer, pool: place.pool, into: &vector)
-        return unit(vector.map { Double($0) })
+        return vector.map { Double($0) }
       }
     }
     func unit(_ x: [Double]) -> [Double] {
@@ -152,15 +159,19 @@ struct PlaceSelectionTests {
         return Set(products.sorted { $0.1 > $1.1 }.prefix(5).map(\.0))
       }
     }
-    for candidate in measured(threads: 2) {
-      let plain = vectors(nil, candidate.place)
+    for candidate in try measured(threads: 2) {
+      let raw = vectors(nil, candidate.place)
+      func joined(_ rows: [[Double]]) -> [[Double]] {
+        (candidate.place.pool == .layout ? PlainLayout(fitting: raw).vectors(of: rows) : rows).map(unit)
+      }
+      let plain = joined(raw)
       let mean = plain[0].indices.map { column in plain.reduce(0) { $0 + $1[column] } / Double(plain.count) }
       let known = neighbors(plain, mean)
       var shares = [Double](repeating: 0, count: images.count)
       var retrieved = 0.0
       let plainUnits = plain.map { unit(zip($0, mean).map { $0 - $1 }) }
       for variation in 0..<4 {
-        let varied = vectors(variation, candidate.place)
+        let varied = joined(vectors(variation, candidate.place))
         for (image, found) in neighbors(varied, mean).enumerated() {
           shares[image] += Double(found.intersection(known[image]).count) / 20
         }

@@ -33,14 +33,15 @@ struct FeaturesTests {
           case .clsMean: return Array(token(image, 0)) + mean
           case .layout:
             let grid = Int(Double(tape.tokens - 1).squareRoot())
-            return (0..<64).flatMap { cell in
-              let spans = [cell / 8, cell % 8].map { $0 * grid / 8..<max(($0 + 1) * grid / 8, $0 * grid / 8 + 1) }
-              let patches = spans[0].flatMap { row in spans[1].map { row * grid + $0 } }
-              return (0..<width).map { channel in
-                patches.reduce(Float(0)) { $0 + stream[(image * tape.tokens + 1 + $1) * width + channel] }
-                  / Float(patches.count)
+            return Array(token(image, 0)) + mean
+              + (0..<64).flatMap { cell in
+                let spans = [cell / 8, cell % 8].map { $0 * grid / 8..<max(($0 + 1) * grid / 8, $0 * grid / 8 + 1) }
+                let patches = spans[0].flatMap { row in spans[1].map { row * grid + $0 } }
+                return (0..<width).map { channel in
+                  patches.reduce(Float(0)) { $0 + stream[(image * tape.tokens + 1 + $1) * width + channel] }
+                    / Float(patches.count)
+                }
               }
-            }
           }
         }
         #expect(normalizedError(own, wanted) < forwardTolerance, "layer \(String(describing: layer)), \(pool)")
