@@ -1,9 +1,8 @@
 public import VisionModels
 
-/// Chooses a layer and a pooling without labels, by `ViewConsistency`.
+/// Chooses a layer and a pooling without labels, by `ViewConsistency`: the place where images keep most of their neighbours.
 ///
-/// Among places within one standard error of the best the deepest layer is taken, because what training put in lies there, and of its poolings the
-/// best. The layout is another matter: it is taken where it keeps more neighbours than the best other place, unless most neighbours are the same ones at
+/// The layout is another matter: it is taken where it keeps more neighbours than the best other place, unless most neighbours are the same ones at
 /// both. Then nothing is gained by the longer vector. How far all this agrees with labels on real sets is in `Documentation/Training.md`.
 public struct PlaceSelection: Sendable {
   public struct Candidate: Hashable, Sendable {
@@ -28,24 +27,19 @@ public struct PlaceSelection: Sendable {
       Candidate(place: $0.place, kept: $0.views.keptShare, error: $0.views.keptError)
     }
     self.candidates = candidates
-    func depth(_ index: Int) -> Int { candidates[index].place.layer ?? .max }
-    func best(of indices: [Int]) -> Int? { indices.max { candidates[$0].kept < candidates[$1].kept } }
-    let layout = best(of: candidates.indices.filter { candidates[$0].place.pool == .layout })
-    let others = candidates.indices.filter { candidates[$0].place.pool != .layout }
-    guard let leader = best(of: others) else {
-      chosen = candidates[layout!]
+    func best(pool isWanted: (VisionTransformer.Pool) -> Bool) -> Int? {
+      candidates.indices.filter { isWanted(candidates[$0].place.pool) }
+        .max { candidates[$0].kept < candidates[$1].kept }
+    }
+    guard let other = best(pool: { $0 != .layout }), let layout = best(pool: { $0 == .layout }) else {
+      chosen = candidates[best(pool: { _ in true })!]
       sharedWithLayout = nil
       return
     }
-    let shared = layout.map { measured[leader].views.neighborsShared(with: measured[$0].views) }
+    let shared = measured[other].views.neighborsShared(with: measured[layout].views)
     sharedWithLayout = shared
-    if let layout, let shared, candidates[layout].kept > candidates[leader].kept, shared < PlaceSelection.mostShared {
-      chosen = candidates[layout]
-      return
-    }
-    let good = others.filter { candidates[$0].kept >= candidates[leader].kept - candidates[leader].error }
-    let deepest = good.map(depth).max()!
-    chosen = candidates[best(of: good.filter { depth($0) == deepest })!]
+    let isLayout = candidates[layout].kept > candidates[other].kept && shared < PlaceSelection.mostShared
+    chosen = candidates[isLayout ? layout : other]
   }
 
   /// Measures the places worth asking.
