@@ -67,15 +67,9 @@ public struct FeatureScores: Sendable, Hashable {
     }
   }
 
-  /// By how much the share of right rows differs, and ±1.96 standard errors of the paired difference.
-  /// - Precondition: of the same rows.
-  public func gain(over other: FeatureScores) -> (difference: Double, interval: ClosedRange<Double>) {
+  /// By how much the share of right rows differs, row by row. - Precondition: of the same rows.
+  public func gain(over other: FeatureScores) -> MeanEstimate {
     let pairs = zip(isRight, other.isRight).compactMap { mine, theirs in mine.flatMap { m in theirs.map { (m, $0) } } }
-    let differences = pairs.map { ($0 ? 1.0 : 0) - ($1 ? 1.0 : 0) }
-    let count = Double(differences.count)
-    let mean = differences.reduce(0, +) / count
-    let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(count - 1, 1)
-    let half = 1.96 * (variance / count).squareRoot()
-    return (mean, mean - half...mean + half)
+    return MeanEstimate(pairs.map { ($0 ? 1.0 : 0) - ($1 ? 1.0 : 0) })
   }
 }

@@ -1,3 +1,4 @@
+public import Tensors
 public import VisionModels
 
 /// Chooses a layer and a pooling without labels, by `ViewConsistency`: the place where images keep most of their neighbours.
@@ -7,9 +8,8 @@ public import VisionModels
 public struct PlaceSelection: Sendable {
   public struct Candidate: Hashable, Sendable {
     public let place: FeaturePlace
-    /// Mean share of an image's neighbours that stay its neighbours, 0…1, and its standard error over images.
-    public let kept: Double
-    public let error: Double
+    /// Share of an image's neighbours that stay its neighbours, 0…1, over images.
+    public let kept: MeanEstimate
   }
 
   public let candidates: [Candidate]
@@ -24,12 +24,12 @@ public struct PlaceSelection: Sendable {
   public init(_ measured: [PlaceConsistency]) {
     precondition(!measured.isEmpty, "no place to choose from")
     let candidates = measured.map {
-      Candidate(place: $0.place, kept: $0.views.keptShare, error: $0.views.keptError)
+      Candidate(place: $0.place, kept: $0.views.keptShare)
     }
     self.candidates = candidates
     func best(pool isWanted: (VisionTransformer.Pool) -> Bool) -> Int? {
       candidates.indices.filter { isWanted(candidates[$0].place.pool) }
-        .max { candidates[$0].kept < candidates[$1].kept }
+        .max { candidates[$0].kept.mean < candidates[$1].kept.mean }
     }
     guard let other = best(pool: { $0 != .layout }), let layout = best(pool: { $0 == .layout }) else {
       chosen = candidates[best(pool: { _ in true })!]
@@ -38,7 +38,7 @@ public struct PlaceSelection: Sendable {
     }
     let shared = measured[other].views.neighborsShared(with: measured[layout].views)
     sharedWithLayout = shared
-    let isLayout = candidates[layout].kept > candidates[other].kept && shared < PlaceSelection.mostShared
+    let isLayout = candidates[layout].kept.mean > candidates[other].kept.mean && shared < PlaceSelection.mostShared
     chosen = candidates[isLayout ? layout : other]
   }
 

@@ -1,7 +1,9 @@
+import Tensors
+
 /// Whether training was worth it, without labels: view retrieval (`ViewConsistency.retrieved`) by the trained network and by something else, on the same
 /// images, varied alike.
 ///
-/// The interval is of the mean difference over images: ±1.96 standard errors (normal approximation).
+/// The interval is of the mean difference over images.
 public struct TrainingGain: Hashable, Sendable {
   public static let measure = "share of varied images nearest to their own original"
 
@@ -14,11 +16,8 @@ public struct TrainingGain: Hashable, Sendable {
   public init(_ trained: ViewConsistency, over other: ViewConsistency) {
     let (mine, theirs) = (trained.retrieved, other.retrieved)
     precondition(mine.count == theirs.count, "\(mine.count) and \(theirs.count) images")
-    self.other = other.retrievedShare
-    self.trained = trained.retrievedShare
-    let differences = zip(mine, theirs).map { $0 - $1 }
-    let middle = ViewConsistency.mean(of: differences)
-    let half = 1.96 * ViewConsistency.standardError(of: differences)
-    interval = middle - half...middle + half
+    self.other = other.retrievedShare.mean
+    self.trained = trained.retrievedShare.mean
+    interval = MeanEstimate(zip(mine, theirs).map { $0 - $1 }).interval
   }
 }

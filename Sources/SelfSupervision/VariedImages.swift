@@ -65,7 +65,6 @@ public struct VariedImages: Sendable {
   public func pixels(variation: Int?, most: Int = 32) -> Matrix {
     let side = images.height
     let small = (1...min(most, side)).last { side % $0 == 0 }!
-    let box = side / small
     let width = 3 * small * small
     let buffer = FloatBuffer(images.count * width)
     forEachBatch(variation: variation) { rows, _, pixels in
@@ -73,12 +72,8 @@ public struct VariedImages: Sendable {
         let source = pixels + place * 3 * side * side
         let target = buffer.pointer + image * width
         for channel in 0..<3 {
-          for y in 0..<side {
-            for x in 0..<side {
-              target[(channel * small + y / box) * small + x / box] +=
-                source[(channel * side + y) * side + x] / Float(box * box)
-            }
-          }
+          boxMeans(
+            of: source + channel * side * side, side: side, to: small, into: target + channel * small * small)
         }
       }
     }

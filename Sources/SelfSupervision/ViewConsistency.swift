@@ -14,10 +14,9 @@ public struct ViewConsistency: Sendable {
   /// Of each image its nearest neighbours among the images as they are.
   public let nearest: [Set<Int>]
 
-  /// The mean of `kept`, and its standard error over images.
-  public var keptShare: Double { ViewConsistency.mean(of: kept) }
-  public var keptError: Double { ViewConsistency.standardError(of: kept) }
-  public var retrievedShare: Double { ViewConsistency.mean(of: retrieved) }
+  /// The mean of `kept`, over images.
+  public var keptShare: MeanEstimate { MeanEstimate(kept) }
+  public var retrievedShare: MeanEstimate { MeanEstimate(retrieved) }
 
   /// Images worth looking at, at most, evenly spread; fewer than `fewest` tell nothing.
   public static let sample = 600
@@ -39,21 +38,13 @@ public struct ViewConsistency: Sendable {
     let shares = zip(nearest, other.nearest).map { mine, theirs in
       mine.isEmpty ? 0 : Double(mine.intersection(theirs).count) / Double(mine.count)
     }
-    return ViewConsistency.mean(of: shares)
+    return MeanEstimate(shares).mean
   }
 
   /// The rows of an archive of so many images that are looked at.
   public static func rows(of count: Int) -> [Int] {
     let wanted = min(count, sample)
     return (0..<wanted).map { $0 * count / wanted }
-  }
-
-  static func mean(of values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
-  static func standardError(of values: [Double]) -> Double {
-    let mean = mean(of: values)
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count - 1, 1))
-    return (variance / Double(values.count)).squareRoot()
   }
 
   /// Counts variation after variation, so that only one of them is in memory at a time.

@@ -134,7 +134,7 @@ struct Contender {
   var measures: Measures {
     Measures(
       name: kind.name, place: NullIfAbsent(wrappedValue: placeName),
-      neighborsKept: views.keptShare, viewRetrieval: views.retrievedShare, clusteringStability: stability,
+      neighborsKept: views.keptShare.mean, viewRetrieval: views.retrievedShare.mean, clusteringStability: stability,
       effectiveRank: effectiveRank)
   }
 

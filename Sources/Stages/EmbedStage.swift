@@ -163,7 +163,7 @@ extension EmbedStage {
       "images are \(layout.isShared ? "" : "not ")laid out alike: to the nearest other it is \(fixed(layout.ratio, digits: 2)) times as far as to the nearest of the others turned"
     )
     context.note(
-      "layer \(PlacesTable.name(of: chosen.place.layer)) pool \(chosen.place.pool.rawValue): images keep \(fixed(100 * chosen.kept, digits: 1)) % of their neighbours when varied, \(selection.candidates.count) places compared\(selection.sharedWithLayout.map { "; \(fixed(100 * $0, digits: 0)) % of the neighbours are the layout's too" } ?? "")"
+      "layer \(PlacesTable.name(of: chosen.place.layer)) pool \(chosen.place.pool.rawValue): images keep \(fixed(100 * chosen.kept.mean, digits: 1)) % of their neighbours when varied, \(selection.candidates.count) places compared\(selection.sharedWithLayout.map { "; \(fixed(100 * $0, digits: 0)) % of the neighbours are the layout's too" } ?? "")"
     )
     return chosen.place
   }
@@ -179,8 +179,8 @@ enum PlacesTable {
     try CSVWriter.write(to: url, columns: ["layer", "pool", "neighbors_kept", "standard_error", "chosen"]) { writer in
       for candidate in selection.candidates {
         try writer.row([
-          name(of: candidate.place.layer), candidate.place.pool.rawValue, NumberText.text(candidate.kept),
-          NumberText.text(candidate.error), candidate == selection.chosen ? "true" : "false",
+          name(of: candidate.place.layer), candidate.place.pool.rawValue, NumberText.text(candidate.kept.mean),
+          NumberText.text(candidate.kept.standardError), candidate == selection.chosen ? "true" : "false",
         ])
       }
     }

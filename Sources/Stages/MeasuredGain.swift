@@ -15,7 +15,7 @@ public struct MeasuredGain: Codable, Hashable, Sendable {
 
   /// - Parameter contenders: the trained network last, at least one other before it.
   init(_ contenders: [Contender]) {
-    let best = contenders.dropLast().max { $0.views.retrievedShare < $1.views.retrievedShare }!
+    let best = contenders.dropLast().max { $0.views.retrievedShare.mean < $1.views.retrievedShare.mean }!
     let gain = TrainingGain(contenders.last!.views, over: best.views)
     measure = TrainingGain.measure
     trained = gain.trained

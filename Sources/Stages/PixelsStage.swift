@@ -46,26 +46,20 @@ public struct PixelsStage: Stage {
 /// Each image averaged over boxes to `size` × `size`, one row an image: [count, channels · size · size], in 0…1.
 /// - Precondition: `size` divides the side of the (square) images.
 func shrunken(_ stack: PixelStack, to size: Int) -> Matrix {
-  let side = stack.height
-  let box = side / size
-  let channels = stack.channels
+  let (side, channels) = (stack.height, stack.channels)
   var pixels = [Float](repeating: 0, count: 3 * side * side)
-  var rows: [Float] = []
-  rows.reserveCapacity(stack.count * channels * size * size)
-  for image in 0..<stack.count {
-    pixels.withUnsafeMutableBufferPointer { stack.read(image, into: $0.baseAddress!) }
-    for channel in 0..<channels {
-      for y in 0..<size {
-        for x in 0..<size {
-          var sum: Float = 0
-          for dy in 0..<box {
-            let start = channel * side * side + (y * box + dy) * side + x * box
-            for dx in 0..<box { sum += pixels[start + dx] }
-          }
-          rows.append(sum / Float(box * box))
+  var rows = Matrix(rows: stack.count, columns: channels * size * size)
+  rows.withUnsafeMutableBufferPointer { target in
+    pixels.withUnsafeMutableBufferPointer { source in
+      for image in 0..<stack.count {
+        stack.read(image, into: source.baseAddress!)
+        for channel in 0..<channels {
+          boxMeans(
+            of: source.baseAddress! + channel * side * side, side: side, to: size,
+            into: target.baseAddress! + (image * channels + channel) * size * size)
         }
       }
     }
   }
-  return Matrix(rows: stack.count, columns: channels * size * size, storage: rows)
+  return rows
 }

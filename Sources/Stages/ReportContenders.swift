@@ -62,13 +62,14 @@ extension ReportAssembly {
   }
 
   private static func verdict(_ after: FeatureScores, _ before: FeatureScores) -> String {
-    let (difference, interval) = after.gain(over: before)
+    let gain = after.gain(over: before)
+    let interval = gain.interval
     let word =
       interval.lowerBound > 0
       ? "The labels agree with the trained network better"
       : interval.upperBound < 0
         ? "The labels agree with the trained network worse" : "The labels show no difference"
     return
-      "\(word): the nearest neighbours are right for \(percent(after.neighborAccuracy)) % of the images, \(percent(before.neighborAccuracy)) % before training (difference \(percent(difference)) points, 95 % \(percent(interval.lowerBound)) to \(percent(interval.upperBound))); ARI \(fixed(after.adjustedRandIndex, digits: 2).replacing("-", with: "−")), \(fixed(before.adjustedRandIndex, digits: 2).replacing("-", with: "−")) before."
+      "\(word): the nearest neighbours are right for \(percent(after.neighborAccuracy)) % of the images, \(percent(before.neighborAccuracy)) % before training (difference \(percent(gain.mean)) points, 95 % \(percent(interval.lowerBound)) to \(percent(interval.upperBound))); ARI \(fixed(after.adjustedRandIndex, digits: 2).replacing("-", with: "−")), \(fixed(before.adjustedRandIndex, digits: 2).replacing("-", with: "−")) before."
   }
 }

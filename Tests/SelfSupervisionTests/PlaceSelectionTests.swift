@@ -21,7 +21,7 @@ struct PlaceSelectionTests {
       place(2, .cls, 0.5, 0.07), place(3, .cls, 0.47, 0.1), place(3, .mean, 0.52, 0.1), place(nil, .cls, 0.45, 0.4),
     ])
     #expect(selection.chosen.place == FeaturePlace(layer: 3, pool: .mean))
-    #expect(abs(selection.candidates[0].error - 0.07 / 3.0.squareRoot()) < 1e-12)
+    #expect(abs(selection.candidates[0].kept.standardError - 0.07 / 3.0.squareRoot()) < 1e-12)
     #expect(PlaceSelection.layers(depth: 6) == [2, 3, 4, 5, nil])
   }
 
@@ -180,9 +180,9 @@ struct PlaceSelectionTests {
       let kept = shares.reduce(0, +) / Double(shares.count)
       let variance = shares.reduce(0) { $0 + ($1 - kept) * ($1 - kept) } / Double(shares.count - 1)
       // A pair of neighbours that are equally far may be told apart by rounding: one in 480.
-      #expect(abs(candidate.views.keptShare - kept) < 0.003, "\(candidate.place)")
-      #expect(abs(candidate.views.keptError - (variance / Double(shares.count)).squareRoot()) < 0.003)
-      #expect(abs(candidate.views.retrievedShare - retrieved / 96) < 0.011, "\(candidate.place)")
+      #expect(abs(candidate.views.keptShare.mean - kept) < 0.003, "\(candidate.place)")
+      #expect(abs(candidate.views.keptShare.standardError - (variance / Double(shares.count)).squareRoot()) < 0.003)
+      #expect(abs(candidate.views.retrievedShare.mean - retrieved / 96) < 0.011, "\(candidate.place)")
     }
   }
 }
