@@ -6,8 +6,8 @@ public import VisionModels
 /// The vectors of `VisionTransformer.Pool.layout` as they are compared and kept: what is where, and beside it what the whole is.
 ///
 /// A network gives its class token, the mean of its patches and 64 cells, each as long as it is wide: tens of thousands of numbers. Here a cell has
-/// the coordinates along the directions in which cells of the archive differ most. Class token and mean are one part of a vector,
-/// the cells the other. Each part is brought to length one, centred, and scaled, so that over the archive a fifth of the variance
+/// the coordinates along the directions in which cells of the archive differ most, brought to length one, so that bright ones do not outweigh the
+/// rest. Class token and mean are one part of a vector, the cells the other. Each part is brought to length one, centred, and scaled, so that over the archive a fifth of the variance
 /// is the first part's. The same bytes at any number of threads.
 public struct LayoutVectors: Sendable {
   private let directions: PCA.Fitted
@@ -69,9 +69,9 @@ public struct LayoutVectors: Sendable {
     )
   }
 
-  /// The coordinates of an image's cells in one row.
+  /// The coordinates of an image's cells in one row, each cell at length one.
   private static func rows(_ cells: Matrix, along directions: PCA.Fitted, _ workers: WorkerPool) throws -> Matrix {
-    let coordinates = try directions.transform(cells, workers: workers)
+    let coordinates = units(try directions.transform(cells, workers: workers))
     return Matrix(
       rows: cells.rows / cellCount, columns: cellCount * directions.count, storage: coordinates.storage)
   }
@@ -83,7 +83,7 @@ public struct LayoutVectors: Sendable {
 
     init(fitting rows: Matrix, deviation: Float) {
       var (sums, squares) = ([Double](repeating: 0, count: rows.columns), 0.0)
-      let units = Part.units(rows)
+      let units = LayoutVectors.units(rows)
       for row in 0..<rows.rows {
         for (column, value) in units.row(row).enumerated() {
           sums[column] += Double(value)
@@ -99,24 +99,24 @@ public struct LayoutVectors: Sendable {
     }
 
     func scaled(_ rows: Matrix) -> Matrix {
-      var rows = Part.units(rows)
+      var rows = LayoutVectors.units(rows)
       let (count, columns) = (rows.rows, rows.columns)
       rows.withUnsafeMutableBufferPointer { buffer in
         for row in 0..<count { axpby(buffer.baseAddress! + row * columns, mean, columns, -scale, scale) }
       }
       return rows
     }
+  }
 
-    private static func units(_ rows: Matrix) -> Matrix {
-      var rows = rows
-      let (count, columns) = (rows.rows, rows.columns)
-      rows.withUnsafeMutableBufferPointer { buffer in
-        for row in 0..<count {
-          let values = buffer.baseAddress! + row * columns
-          _ = dino_unit(values, columns, values)
-        }
+  private static func units(_ rows: Matrix) -> Matrix {
+    var rows = rows
+    let (count, columns) = (rows.rows, rows.columns)
+    rows.withUnsafeMutableBufferPointer { buffer in
+      for row in 0..<count {
+        let values = buffer.baseAddress! + row * columns
+        _ = dino_unit(values, columns, values)
       }
-      return rows
     }
+    return rows
   }
 }

@@ -59,7 +59,7 @@ public struct DINOStage: Stage {
   }
 
   public static let name = "dino"
-  public static let revision = 6
+  public static let revision = 7
   public static let summary = "Learn features from the images themselves: DINO (self-distillation, no labels)"
   public static let slots = [Slot("images", [.images]), Slot(StartingWeights.slot, [.model], optional: true)]
   public static let output = ArtifactKind.model

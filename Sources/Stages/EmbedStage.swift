@@ -18,7 +18,7 @@ public struct EmbedStage: Stage {
   }
 
   public static let name = "embed"
-  public static let revision = 8
+  public static let revision = 9
   public static let summary = "Turn every image into a feature vector by a model"
   public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
   public static let output = ArtifactKind.embeddings

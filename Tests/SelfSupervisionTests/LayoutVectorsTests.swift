@@ -29,11 +29,14 @@ struct PlainLayout {
     return rows.indices.map { scaled[0][$0] + scaled[1][$0] }
   }
 
-  /// Of every row the class token beside the mean, and the cells about their common mean; at length one.
+  /// Of every row the class token beside the mean, and the cells about their common mean, each at length one; both at length one.
   private static func parts(_ rows: [[Double]], _ width: Int, _ tokenMean: [Double]) -> [[[Double]]] {
     [
       rows.map { unit(Array($0[..<(2 * width)])) },
-      rows.map { row in unit((2 * width..<66 * width).map { row[$0] - tokenMean[$0 % width] }) },
+      rows.map { row in
+        unit(
+          (2..<66).flatMap { cell in unit((0..<width).map { row[cell * width + $0] - tokenMean[$0] }) })
+      },
     ]
   }
 
