@@ -1,3 +1,5 @@
+public import VisionModels
+
 /// `ViewConsistency` of what a network says at one of its places.
 public struct PlaceConsistency: Sendable {
   public let place: FeaturePlace
@@ -6,6 +8,11 @@ public struct PlaceConsistency: Sendable {
   public init(place: FeaturePlace, views: ViewConsistency) {
     self.place = place
     self.views = views
+  }
+
+  /// Bytes that the vectors take at most: of each place those of the images as they are, of the varied ones, and a copy.
+  public static func memory(of places: [FeaturePlace], _ model: VisionTransformer, images: Int) -> Int {
+    places.reduce(0) { $0 + 3 * 4 * images * model.featureWidth($1.pool) }
   }
 
   /// Measures every place, each once.

@@ -42,7 +42,7 @@ public struct PlaceSelection: Sendable {
     chosen = candidates[isLayout ? layout : other]
   }
 
-  /// Measures the places worth asking.
+  /// The places worth asking.
   ///
   /// Of poolings the class token beside the mean of patches holds what either does; the layout is asked where images share one, in the middle of the
   /// network if that is among the layers: before, patches say little but how bright they are, and further on they have more and more of the whole
@@ -50,15 +50,16 @@ public struct PlaceSelection: Sendable {
   /// - Parameters:
   ///   - layers: those to ask, the first first; nil is the end of the network.
   ///   - pool: the only one to ask; nil leaves that open, too.
-  public static func measure(
-    _ layers: [Int?], pool: VisionTransformer.Pool?, of features: VariedFeatures, layout: ImageLayout
-  ) throws -> [PlaceConsistency] {
+  ///   - depth: blocks of the network.
+  public static func places(
+    among layers: [Int?], pool: VisionTransformer.Pool?, depth: Int, layout: ImageLayout
+  ) -> [FeaturePlace] {
     var places = layers.map { FeaturePlace(layer: $0, pool: pool ?? .clsMean) }
-    let middle: Int? = features.depth / 2
+    let middle: Int? = depth / 2
     if pool == nil && layout.isShared {
       places.append(FeaturePlace(layer: layers.contains(middle) ? middle : layers[0], pool: .layout))
     }
-    return try PlaceConsistency.measure(places, of: features)
+    return places
   }
 
   /// Layers worth asking: a network's first third sees edges.

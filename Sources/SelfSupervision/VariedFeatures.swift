@@ -22,9 +22,6 @@ public struct VariedFeatures: Sendable {
     }
   }
 
-  /// Blocks of the network.
-  var depth: Int { model.configuration.depth }
-
   /// Of each place one row an image, from one pass. - Parameter variation: nil leaves the images as they are.
   public func vectors(_ places: [FeaturePlace], variation: Int?) -> [Matrix] {
     let images = source.images.count

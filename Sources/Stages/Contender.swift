@@ -88,8 +88,10 @@ struct Contender {
     _ images: VariedImages, layout: ImageLayout, workers: WorkerPool
   ) throws -> Contender {
     let features = VariedFeatures(of: model, parameters: parameters, precision: precision, images)
-    let measured = try PlaceSelection.measure(
-      PlaceSelection.layers(depth: model.configuration.depth), pool: nil, of: features, layout: layout)
+    let depth = model.configuration.depth
+    let measured = try PlaceConsistency.measure(
+      PlaceSelection.places(among: PlaceSelection.layers(depth: depth), pool: nil, depth: depth, layout: layout),
+      of: features)
     let place = PlaceSelection(measured).chosen.place
     var rows = features.vectors([place], variation: nil)[0]
     if place.pool == .layout { rows = try LayoutVectors(fitting: rows, workers: workers)(rows, workers: workers) }

@@ -151,12 +151,17 @@ extension EmbedStage {
     let workers = WorkerPool(threads: context.workers)
     let sample = try images.stack(of: ViewConsistency.rows(of: images.count))
     let layout = ImageLayout(of: sample, workers: workers)
+    let places = PlaceSelection.places(
+      among: layers, pool: pool, depth: file.configuration.depth, layout: layout)
+    try MemoryPromise(context).need(
+      PlaceConsistency.memory(of: places, file.model, images: sample.count),
+      for: "the vectors of \(sample.count) images at \(places.count) places")
     let features = VariedFeatures(
       of: file.model, parameters: file.parameters, precision: choice.precision,
       VariedImages(
         sample, standardization: file.standardization, preset: preset, seed: Seed(0).split("feature place"),
         workers: workers))
-    let selection = PlaceSelection(try PlaceSelection.measure(layers, pool: pool, of: features, layout: layout))
+    let selection = PlaceSelection(try PlaceConsistency.measure(places, of: features))
     try PlacesTable.write(selection, to: output.appending(path: PlacesTable.file))
     let chosen = selection.chosen
     context.note(

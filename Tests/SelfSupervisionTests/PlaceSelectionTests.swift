@@ -83,23 +83,18 @@ struct PlaceSelectionTests {
   }
 
   /// Without a pooling given: the class token beside the mean everywhere, and the layout in the middle where there is one.
-  @Test func theLayoutIsAskedWhereThereIsOne() throws {
-    let workers = WorkerPool(threads: 2)
-    func places(
-      _ images: PixelStack, _ layers: [Int?], pool: VisionTransformer.Pool? = nil
-    ) throws -> [FeaturePlace] {
-      try PlaceSelection.measure(
-        layers, pool: pool, of: features(threads: 2, images), layout: ImageLayout(of: images, workers: workers)
-      ).map(\.place)
+  @Test func theLayoutIsAskedWhereThereIsOne() {
+    func places(_ images: PixelStack, _ layers: [Int?], pool: VisionTransformer.Pool? = nil) -> [FeaturePlace] {
+      PlaceSelection.places(
+        among: layers, pool: pool, depth: 3, layout: ImageLayout(of: images, workers: WorkerPool(threads: 2)))
     }
     let both = layers.map { FeaturePlace(layer: $0, pool: .clsMean) }
-    #expect(try places(images, layers) == both + [FeaturePlace(layer: 1, pool: .layout)])
-    #expect(try places(images, [2]) == [FeaturePlace(layer: 2, pool: .clsMean), FeaturePlace(layer: 2, pool: .layout)])
-    #expect(try places(images, layers, pool: .cls) == layers.map { FeaturePlace(layer: $0, pool: .cls) })
+    #expect(places(images, layers) == both + [FeaturePlace(layer: 1, pool: .layout)])
+    #expect(places(images, [2]) == [FeaturePlace(layer: 2, pool: .clsMean), FeaturePlace(layer: 2, pool: .layout)])
+    #expect(places(images, layers, pool: .cls) == layers.map { FeaturePlace(layer: $0, pool: .cls) })
     var generator = Seed(8).generator()
     let noise = (0..<24 * 256).map { _ in UInt8(generator.integer(below: 256)) }
-    #expect(
-      try places(PixelStack(count: 24, channels: 1, height: 16, width: 16, samples: .bits8(noise)), layers) == both)
+    #expect(places(PixelStack(count: 24, channels: 1, height: 16, width: 16, samples: .bits8(noise)), layers) == both)
   }
 
   @Test func gainsAreOfTheSameImages() {
