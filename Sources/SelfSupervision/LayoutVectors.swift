@@ -6,9 +6,9 @@ public import VisionModels
 /// The vectors of `VisionTransformer.Pool.layout` as they are compared and kept: what is where, and beside it what the whole is.
 ///
 /// A network gives its class token, the mean of its patches and 64 cells, each as long as it is wide: tens of thousands of numbers. Here a cell has
-/// the coordinates along the directions in which cells of the archive differ most, brought to length one, so that bright ones do not outweigh the
-/// rest. Class token and mean are one part of a vector, the cells the other. Each part is brought to length one, centred, and scaled, so that over the archive a fifth of the variance
-/// is the first part's. The same bytes at any number of threads.
+/// the coordinates along the directions in which cells of the archive differ most, brought to length one, so that bright ones do not outweigh
+/// the rest. Class token and mean are one part of a vector, the cells the other. Each part is brought to length one, centred, and scaled, so that
+/// over the archive a fifth of the variance is the first part's. The same bytes at any number of threads.
 public struct LayoutVectors: Sendable {
   private let directions: PCA.Fitted
   private let whole: Part
@@ -40,7 +40,7 @@ public struct LayoutVectors: Sendable {
     cells = Part(fitting: rows, deviation: 1)
   }
 
-  /// [images, network's width] to [images, `width`].
+  /// Of images as the network gives them, [images, `featureWidth(.layout)`], the vectors, [images, `width`].
   public func callAsFunction(_ vectors: Matrix, workers: WorkerPool) throws -> Matrix {
     let split = LayoutVectors.split(vectors)
     let parts = [
