@@ -163,6 +163,7 @@ def peer(case):
     ours = [r for r in rows() if r["set"] == case.name and r["features"] == "own network" and r["minutes"]]
     if not ours:
         stop("our own case comes first: its minutes are the peer's")
+    case.out.mkdir(parents=True, exist_ok=True)
     out = case.out / "peer.npz"
     script = ROOT / "Benchmarks/peers/train_dino.py"
     subprocess.run([sys.executable, script, case.truth_file, ours[-1]["minutes"], case.seed, out], check=True)

@@ -2,7 +2,7 @@
 
 ViT-Ti/8 of depth 6 on images of 64 pixels, two large crops and four small ones, batches of 32, 64 prototypes, KoLeo 0.1, AdamW with warm-up and cosines,
 a teacher of 0.04. The images are read and cropped by Pillow and torchvision, in processes of their own; products are bf16 (autocast). The number of steps is
-what the minutes allow by the speed of the first ones, so that the schedules end when the minutes do. Of TRUTH.csv only the paths are read.
+what the minutes allow by the speed so far, asked three times, so that the schedules end when the minutes do. Of TRUTH.csv only the paths are read.
 """
 import argparse
 import csv
@@ -122,9 +122,10 @@ def train(images, mean, deviation, seconds):
             step += 1
             if step == 5:
                 timed = time.monotonic()
-            if step == 25:
-                each = (time.monotonic() - timed) / 20
-                steps = max(30, int((seconds - (time.monotonic() - begin)) / each) + 25)
+            # The first steps are slow while the crops of others are still being made.
+            if step in (25, 100, 400):
+                each = (time.monotonic() - timed) / (step - 5)
+                steps = max(30, int((seconds - (time.monotonic() - begin)) / each) + step)
             # The machine's speed is not constant.
             if time.monotonic() - begin > seconds * 1.02:
                 steps = step
