@@ -1,5 +1,3 @@
-import VisionModels
-
 /// A benchmark's command line: a topic, then pairs of `--name value`.
 struct Arguments {
   let topic: String
@@ -22,11 +20,6 @@ struct Arguments {
 
   func integer(_ name: String) throws -> Int {
     guard let value = Int(try text(name)), value > 0 else { throw Usage("--\(name) wants a number above 0") }
-    return value
-  }
-
-  func precision() throws -> Precision {
-    guard let value = Precision(rawValue: try text("precision")) else { throw Usage("--precision is f32 or bf16") }
     return value
   }
 }

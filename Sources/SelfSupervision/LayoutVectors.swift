@@ -100,23 +100,16 @@ public struct LayoutVectors: Sendable {
 
     func scaled(_ rows: Matrix) -> Matrix {
       var rows = LayoutVectors.units(rows)
-      let (count, columns) = (rows.rows, rows.columns)
-      rows.withUnsafeMutableBufferPointer { buffer in
-        for row in 0..<count { axpby(buffer.baseAddress! + row * columns, mean, columns, -scale, scale) }
-      }
+      let columns = rows.columns
+      rows.changeRows { axpby($0, mean, columns, -scale, scale) }
       return rows
     }
   }
 
   private static func units(_ rows: Matrix) -> Matrix {
     var rows = rows
-    let (count, columns) = (rows.rows, rows.columns)
-    rows.withUnsafeMutableBufferPointer { buffer in
-      for row in 0..<count {
-        let values = buffer.baseAddress! + row * columns
-        _ = dino_unit(values, columns, values)
-      }
-    }
+    let columns = rows.columns
+    rows.changeRows { _ = dino_unit($0, columns, $0) }
     return rows
   }
 }

@@ -106,14 +106,11 @@ public struct ViewConsistency: Sendable {
     /// Rows are brought to length one, the mean is taken off, and they are brought to length one again.
     private static func angles(of rows: Matrix, around mean: [Float]) -> Matrix {
       var rows = rows
-      let (count, columns) = (rows.rows, rows.columns)
-      rows.withUnsafeMutableBufferPointer { buffer in
-        for row in 0..<count {
-          let values = buffer.baseAddress! + row * columns
-          _ = dino_unit(values, columns, values)
-          axpby(values, mean, columns, -1, 1)
-          _ = dino_unit(values, columns, values)
-        }
+      let columns = rows.columns
+      rows.changeRows { values in
+        _ = dino_unit(values, columns, values)
+        axpby(values, mean, columns, -1, 1)
+        _ = dino_unit(values, columns, values)
       }
       return rows
     }
