@@ -8,6 +8,7 @@
 #   make format   let the formatter rewrite the sources
 #   make graph    draw the floors as they are into Documentation/architecture.svg
 #   make bench-vit | bench-dino | bench-augment | bench-decode   ours beside the peers (CASES="part-of-a-name …")
+#   make bench-pca | bench-kmeans | bench-hdbscan | bench-umap | bench-knn   likewise
 #   make bench-embed   images embedded from disk beside the same images in memory
 #   make fuzz READER=dicom COUNT=100000   damaged files through a reader (SEEDS=DIR, SEED=N, OUT=DIR)
 #   make peers    install what the benchmarks compare with into .build-peers (PEERS=DIR)
@@ -31,7 +32,7 @@ PYTHON ?= python3
 PEERS ?= .build-peers
 PEERS_PYTHON ?= $(PEERS)/bin/python
 
-.PHONY: menu setup build demo test check format graph score doctor clean peers bench-vit bench-dino bench-augment bench-decode bench-embed fuzz kernels-aarch64
+.PHONY: menu setup build demo test check format graph score doctor clean peers bench-vit bench-dino bench-augment bench-decode bench-pca bench-kmeans bench-hdbscan bench-umap bench-knn bench-embed fuzz kernels-aarch64
 
 menu:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -69,7 +70,7 @@ peers:
 	@test -x $(PEERS_PYTHON) || python3 -m venv $(PEERS)
 	@$(PEERS_PYTHON) -m pip install --quiet --requirement Benchmarks/peers/requirements.txt
 
-bench-vit bench-dino bench-augment bench-decode: bench-%: setup
+bench-vit bench-dino bench-augment bench-decode bench-pca bench-kmeans bench-hdbscan bench-umap bench-knn: bench-%: setup
 	@test -x $(PEERS_PYTHON) || { echo "The peers are not installed: make peers" >&2; exit 1; }
 	@$(BUILD) --product bench
 	@$(PEERS_PYTHON) Benchmarks/peers/bench_$*.py $(CASES)

@@ -83,7 +83,7 @@ let package = Package(
     codecs,
     kernels,
 
-    room("Tensors", "COpenBLAS", "CLAPACKE"),
+    room("Tensors", "COpenBLAS", "CLAPACKE", "Kernels"),
     room("Records", "Tensors"),
     room("Storage", "Records", "Tensors", "CHDF5", crypto),
     room(

@@ -40,7 +40,10 @@ struct RunningOptions: ParsableArguments {
   }
 
   func run(_ recipe: Recipe, _ workspace: WorkspaceOptions) async throws {
-    let plan = try WrongUsage.guarding { try workspace.plan(recipe, writes: !dryRun) }
+    try await run(try WrongUsage.guarding { try workspace.plan(recipe, writes: !dryRun) })
+  }
+
+  func run(_ plan: Plan) async throws {
     if dryRun {
       PlanText.print(plan)
       return

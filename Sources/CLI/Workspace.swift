@@ -95,17 +95,30 @@ struct WorkspaceOptions: ParsableArguments {
     return values
   }
 
-  /// What would run. - Parameter writes: whether a missing key may be made; planning changes nothing on disk.
-  func plan(_ recipe: Recipe, writes: Bool) throws -> Plan {
+  /// What would run.
+  /// - Parameters:
+  ///   - writes: whether a missing key may be made; planning changes nothing on disk.
+  ///   - kept: steps of an earlier run whose results are taken as they are.
+  func plan(_ recipe: Recipe, writes: Bool, keeping kept: [RunRecord.StepRecord] = []) throws -> Plan {
     let store = Store(storeFolder)
     let key = try IdentifierKey.load(file: key, store: storeFolder, mayCreate: writes)
     let environment = StageEnvironment(
       workingFolder: URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory),
       values: values, secrets: [IngestStage.identifierKey: key], digestCache: store.digestCache())
     let out = URL(filePath: out ?? "Reports/\(recipe.name)", directoryHint: .isDirectory)
-    do { return try Plan(recipe, store: store, environment: environment, out: out, selection: selection) } catch let
-      errors as RecipeErrors
-    { throw WrongUsage(errors.description) }
+    var pinned: [String: Artifact] = [:]
+    for step in kept {
+      guard let artifact = store.wholeResult(of: step, environment.digestCache) else {
+        throw WrongUsage(
+          "the result of the run's step \(step.name) is no longer in the store (\(storeFolder.relativePath)): run its recipe again"
+        )
+      }
+      pinned[step.name] = artifact
+    }
+    do {
+      return try Plan(
+        recipe, store: store, environment: environment, out: out, selection: selection, pinned: pinned)
+    } catch let errors as RecipeErrors { throw WrongUsage(errors.description) }
   }
 }
 

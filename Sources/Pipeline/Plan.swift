@@ -8,22 +8,29 @@ public struct Plan: Sendable {
   /// The folder of the run's results.
   public let out: URL
   public let selection: Selection
+  /// Results of earlier runs, by step, that are taken as they are.
+  public let pinned: [String: Artifact]
   /// In the order of execution.
   public let steps: [PlannedStep]
 
   /// Looks at the store and at the files that the recipe names.
+  /// - Parameter pinned: whole results for some steps, which neither run nor are asked whether they are up to date: what they were
+  ///   made of may have changed since, or be gone.
   /// - Throws: `RecipeErrors` for files that aren't there and for steps in `selection` that can't be.
   public init(
-    _ recipe: Recipe, store: Store, environment: StageEnvironment, out: URL, selection: Selection = Selection()
+    _ recipe: Recipe, store: Store, environment: StageEnvironment, out: URL, selection: Selection = Selection(),
+    pinned: [String: Artifact] = [:]
   ) throws {
     self.recipe = recipe
     self.store = store
     self.environment = environment
     self.out = out.standardizedFileURL
     self.selection = selection
+    self.pinned = pinned
     let key = LastRun.key(recipe: recipe.name, out: out)
     let decision = StepDecision(
-      store: store, environment: environment, seed: recipe.seed, lastRun: LastRun(in: store, key: key))
+      store: store, environment: environment, seed: recipe.seed, pinned: pinned,
+      lastRun: LastRun(in: store, key: key))
     let selected = try selection.steps(of: recipe)
     let needed = recipe.ancestors(of: selected).union(selected)
 

@@ -5,6 +5,8 @@ struct StepDecision {
   let store: Store
   let environment: StageEnvironment
   let seed: UInt64
+  /// Results that are taken as they are, whatever they would be made of today.
+  var pinned: [String: Artifact] = [:]
   var lastRun: LastRun
 
   /// What a step is made of, and what becomes of it.
@@ -13,6 +15,7 @@ struct StepDecision {
   func decide(
     _ step: Step, _ artifacts: [String: Artifact], forced: Bool
   ) throws -> (Ingredients, PlannedStep.Action) {
+    if let artifact = pinned[step.name] { return (artifact.record.ingredients, .reuse(artifact)) }
     let contents = artifacts.mapValues(\.record.content)
     let unknown = step.upstream.filter { contents[$0] == nil }
     let ingredients = Ingredients(of: step, contents: contents, external: try external(of: step), seed: seed)

@@ -31,7 +31,7 @@ actor StepLoop {
     self.interruption = interruption
     self.onEvent = onEvent
     decision = StepDecision(
-      store: plan.store, environment: plan.environment, seed: plan.recipe.seed,
+      store: plan.store, environment: plan.environment, seed: plan.recipe.seed, pinned: plan.pinned,
       lastRun: LastRun(in: plan.store, key: key))
   }
 

@@ -41,6 +41,14 @@ public struct Store: Sendable {
     }.map(\.path)
   }
 
+  /// The result that a run recorded, every file as it was written; nil where it is gone or damaged.
+  public func wholeResult(of step: RunRecord.StepRecord, _ cache: DigestCache) -> Artifact? {
+    guard let fingerprint = step.fingerprint, let artifact = Artifact(in: place(step.stage, fingerprint)),
+      artifact.damage(cache) == nil
+    else { return nil }
+    return artifact
+  }
+
   /// The result of exactly these ingredients, whole or damaged; nil where there is none.
   func artifact(_ ingredients: Ingredients) -> Artifact? {
     Artifact(in: place(ingredients.stage, ingredients.fingerprint))

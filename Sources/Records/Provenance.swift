@@ -15,4 +15,9 @@ public struct Provenance: Codable, Hashable, Sendable {
     self.features = features
     self.arithmetic = arithmetic
   }
+
+  /// Whether columns mean the same: equal weights, pixels and place. Precision and unit may differ; they move a vector by little.
+  public func isComparable(to other: Provenance) -> Bool {
+    modelDigest == other.modelDigest && preprocessing == other.preprocessing && features == other.features
+  }
 }

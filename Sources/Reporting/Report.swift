@@ -12,6 +12,8 @@ public struct Report: Sendable {
   /// One a row, in the order of the embeddings.
   public var images: [ImageRecord]
   public var rejections: [Rejection]
+  /// Whether images were read from files; not so for vectors that were given.
+  public var hasFiles = true
   /// Where each image lies on the map, a row an image in any unit; empty: no map.
   public var map: [SIMD2<Float>]
   /// What the two axes are: "First two principal components, 41 % of the variance".

@@ -13,7 +13,7 @@ public enum ReportPage {
     let entries: [(String, String, Bool)] = [
       ("map", "Map", map != nil), ("groups", "Groups", true), ("truth", "Truth", truth != nil),
       ("next", "Next", next != nil),
-      ("training", "Features", training != nil), ("files", "Files", true), ("parameters", "Method", true),
+      ("training", "Features", training != nil), ("files", "Files", report.hasFiles), ("parameters", "Method", true),
     ]
     let links = entries.filter(\.2).map { "<a href=\"#\($0.0)\">\($0.1)</a>" as Markup }
     let document: Markup = """
@@ -26,7 +26,7 @@ public enum ReportPage {
       <body><a class="skip" href="#groups">Skip to the groups</a>
       <nav class="top" aria-label="Page"><a class="brand" href="#overview">\(brand)Medoid</a><div class="links">\(links)</div><span class="push"></span>\(switches(report))<button type="button" id="theme" class="quiet" aria-label="Light or dark">◐</button></nav>
       <main>
-      \(page.overview())\(map)\(page.groups())\(truth)\(next)\(training)\(page.files())\(page.parameters())</main>
+      \(page.overview())\(map)\(page.groups())\(truth)\(next)\(training)\(report.hasFiles ? page.files() : "")\(page.parameters())</main>
       <footer class="end"><p><b>Not for diagnosis.</b> Groups are proposals from image features, made without labels; a person decides what they mean.</p><p>This page is complete in itself and asks nothing of any network. Patient identifiers appear in it, if at all, as keyed hashes.</p></footer>
       <dialog id="large" aria-label="Image"><form method="dialog"><button class="quiet" aria-label="Close">✕</button></form><div id="large-body"></div></dialog><p id="said" class="hush" role="status" aria-live="polite"></p>
       <script type="application/json" id="data">\(verbatim: page.data.json)</script>

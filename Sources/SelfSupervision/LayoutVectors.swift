@@ -1,5 +1,5 @@
 import Kernels
-import Reduction
+public import Reduction
 public import Tensors
 public import VisionModels
 
@@ -10,9 +10,11 @@ public import VisionModels
 /// the rest. Class token and mean are one part of a vector, the cells the other. Each part is brought to length one, centred, and scaled, so that
 /// over the archive a fifth of the variance is the first part's. The same bytes at any number of threads.
 public struct LayoutVectors: Sendable {
-  private let directions: PCA.Fitted
-  private let whole: Part
-  private let cells: Part
+  /// The directions of cells.
+  public let directions: PCA.Fitted
+  /// Class token and mean.
+  public let whole: Part
+  public let cells: Part
 
   static let most = 32
   /// Deviation of the first part where that of the cells is 1: a fifth of the variance. Tried in `Documentation/Training.md`.
@@ -38,6 +40,13 @@ public struct LayoutVectors: Sendable {
     let rows = try LayoutVectors.rows(split.cells, along: directions, workers)
     whole = Part(fitting: split.whole, deviation: LayoutVectors.wholeDeviation)
     cells = Part(fitting: rows, deviation: 1)
+  }
+
+  /// A fit taken up again, for images that come later.
+  public init(directions: PCA.Fitted, whole: Part, cells: Part) {
+    self.directions = directions
+    self.whole = whole
+    self.cells = cells
   }
 
   /// Of images as the network gives them, [images, `featureWidth(.layout)`], the vectors, [images, `width`].
@@ -77,11 +86,16 @@ public struct LayoutVectors: Sendable {
   }
 
   /// Rows of length one about the mean of a sample, scaled to its deviation.
-  private struct Part: Sendable {
-    let mean: [Float]
-    let scale: Float
+  public struct Part: Sendable, Equatable {
+    public let mean: [Float]
+    public let scale: Float
 
-    init(fitting rows: Matrix, deviation: Float) {
+    public init(mean: [Float], scale: Float) {
+      self.mean = mean
+      self.scale = scale
+    }
+
+    fileprivate init(fitting rows: Matrix, deviation: Float) {
       var (sums, squares) = ([Double](repeating: 0, count: rows.columns), 0.0)
       let units = LayoutVectors.units(rows)
       for row in 0..<rows.rows {
@@ -98,7 +112,7 @@ public struct LayoutVectors: Sendable {
       scale = variance > 1e-9 ? deviation / Float(variance.squareRoot()) : 0
     }
 
-    func scaled(_ rows: Matrix) -> Matrix {
+    fileprivate func scaled(_ rows: Matrix) -> Matrix {
       var rows = LayoutVectors.units(rows)
       let columns = rows.columns
       rows.changeRows { axpby($0, mean, columns, -scale, scale) }

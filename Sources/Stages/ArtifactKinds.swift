@@ -9,7 +9,7 @@ extension ArtifactKind {
   /// `embeddings.h5`.
   static let embeddings = ArtifactKind("embeddings", version: 1)
   /// `points.h5`.
-  static let points = ArtifactKind("points", version: 1)
+  static let points = ArtifactKind("points", version: 2)
   /// `labels.csv`, `clusters.csv`, `groups.json`.
   static let groups = ArtifactKind("groups", version: 1)
   /// `report/` and `metrics.json`.

@@ -18,9 +18,12 @@ public struct EmbedStage: Stage {
   }
 
   public static let name = "embed"
-  public static let revision = 9
+  public static let revision = 10
   public static let summary = "Turn every image into a feature vector by a model"
-  public static let slots = [Slot("images", [.images]), Slot("model", [.model])]
+  /// `like`: a step whose layer, pooling and shifts are taken, and whose directions of a layout, whatever the parameters say.
+  public static let slots = [
+    Slot("images", [.images]), Slot("model", [.model]), Slot("like", [.embeddings], optional: true),
+  ]
   public static let output = ArtifactKind.embeddings
   public static let publishes = [
     Published(file: "embeddings.h5", name: "embeddings.h5"),
@@ -70,38 +73,30 @@ public struct EmbedStage: Stage {
     let images = try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5"))
     let modelURL = try inputs.folder("model").appending(path: "model.safetensors")
     let file = try ModelFile(reading: modelURL)
-    let depth = file.configuration.depth
-    let layers: [Int?] =
-      switch parameters.layer {
-      case .integer(let block): [block]
-      case .text("middle"): [depth / 2]
-      case .text("auto"): PlaceSelection.layers(depth: depth)
-      default: [nil]
-      }
-    if case .integer(let block) = parameters.layer, block >= depth { throw NoSuchLayer(layer: block, depth: depth) }
     try choice.check(file.configuration)
     let patch = file.configuration.patchSize
     guard images.height % patch == 0 else { throw SizeMismatch(size: images.height, patch: patch) }
-    if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
-      throw TooManyShifts(shifts: parameters.shifts, patch: patch, size: images.height)
-    }
-    let place = try place(among: layers, images, file, into: output, context)
-    let (layer, pool) = (place.layer, place.pool)
+    let modelDigest = try context.environment.digest(of: modelURL)
+    let workers = WorkerPool(threads: context.workers)
+    let taken =
+      inputs.isEmpty("like")
+      ? try taken(from: images, file, into: output, context, workers)
+      : try taken(like: inputs.folder("like"), modelDigest, images)
+    let (layer, pool, layoutVectors) = (taken.place.layer, taken.place.pool, taken.layout)
+    try taken.write(to: output.appending(path: FeaturePlaceFile.name))
     try MemoryPromise(context).need(
       FeatureStream.memory(
-        of: images, model: file.model, precision: choice.precision, pool: pool, shifts: parameters.shifts,
+        of: images, model: file.model, precision: choice.precision, pool: pool, shifts: taken.shifts,
         threads: context.workers), for: "the model, activations and blocks of images of \(context.workers) threads")
     context.note(choice.words)
-    let workers = WorkerPool(threads: context.workers)
-    let layoutVectors = pool == .layout ? try layoutVectors(of: images, file, layer: layer, context, workers) : nil
     let provenance = Provenance(
-      modelDigest: try context.environment.digest(of: modelURL), preprocessing: images.preprocessing,
+      modelDigest: modelDigest, preprocessing: images.preprocessing,
       features:
-        "layer=\(PlacesTable.name(of: layer)) pool=\(pool.rawValue)\(layoutVectors.map { " directions=\($0.directionCount)" } ?? "") shifts=\(parameters.shifts)",
+        "layer=\(PlacesTable.name(of: layer)) pool=\(pool.rawValue)\(layoutVectors.map { " directions=\($0.directionCount)" } ?? "") shifts=\(taken.shifts)",
       arithmetic: Arithmetic.network(choice.precision))
     let stream = FeatureStream(
       of: images, model: file.model, parameters: file.parameters, precision: choice.precision,
-      standardization: file.standardization, layer: layer, pool: pool, shifts: parameters.shifts, on: workers)
+      standardization: file.standardization, layer: layer, pool: pool, shifts: taken.shifts, on: workers)
     try EmbeddingsFile.write(
       ids: images.ids, paths: images.paths, columns: layoutVectors?.width ?? stream.width, provenance: provenance,
       to: output.appending(path: "embeddings.h5")
@@ -125,6 +120,36 @@ public struct EmbedStage: Stage {
 }
 
 extension EmbedStage {
+  /// Where and how vectors are taken: as the recipe says, or as the images do.
+  private func taken(
+    from images: ImagesFile, _ file: ModelFile, into output: URL, _ context: StageContext, _ workers: WorkerPool
+  ) throws -> FeaturePlaceFile {
+    let (depth, patch) = (file.configuration.depth, file.configuration.patchSize)
+    let layers: [Int?] =
+      switch parameters.layer {
+      case .integer(let block): [block]
+      case .text("middle"): [depth / 2]
+      case .text("auto"): PlaceSelection.layers(depth: depth)
+      default: [nil]
+      }
+    if case .integer(let block) = parameters.layer, block >= depth { throw NoSuchLayer(layer: block, depth: depth) }
+    if parameters.shifts > 1, parameters.shifts > patch || images.height < 2 * patch {
+      throw TooManyShifts(shifts: parameters.shifts, patch: patch, size: images.height)
+    }
+    let place = try place(among: layers, images, file, into: output, context)
+    let layout =
+      place.pool == .layout ? try layoutVectors(of: images, file, layer: place.layer, context, workers) : nil
+    return FeaturePlaceFile(place: place, shifts: parameters.shifts, layout: layout)
+  }
+
+  /// As an earlier step took them.
+  private func taken(like folder: URL, _ modelDigest: String, _ images: ImagesFile) throws -> FeaturePlaceFile {
+    let other = try EmbeddingsFile.read(from: folder.appending(path: "embeddings.h5")).provenance
+    if other.modelDigest != modelDigest { throw OtherFeatures(what: "other weights") }
+    if other.preprocessing != images.preprocessing { throw OtherFeatures(what: "pixels that were made otherwise") }
+    return try FeaturePlaceFile(reading: folder.appending(path: FeaturePlaceFile.name))
+  }
+
   /// Fitted to an even spread of the archive.
   private func layoutVectors(
     of images: ImagesFile, _ file: ModelFile, layer: Int?, _ context: StageContext, _ workers: WorkerPool

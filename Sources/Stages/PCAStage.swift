@@ -14,7 +14,7 @@ public struct PCAStage: Stage {
   }
 
   public static let name = "pca"
-  public static let revision = 2
+  public static let revision = 3
   public static let summary = "Reduce feature vectors by principal component analysis"
   public static let slots = [Slot("embeddings", [.embeddings])]
   public static let output = ArtifactKind.points
@@ -56,7 +56,8 @@ public struct PCAStage: Stage {
       ids: embeddings.ids, paths: embeddings.paths, points: points,
       principalAxes: PointsFile.PrincipalAxes(
         mean: fitted.mean, components: fitted.components, explainedVariance: fitted.explainedVariance,
-        explainedVarianceRatio: fitted.explainedVarianceRatio),
+        explainedVarianceRatio: fitted.explainedVarianceRatio, whiten: parameters.whiten,
+        isNormalized: parameters.normalize == "l2"),
       map: firstTwoColumns(points), provenance: embeddings.provenance)
     try file.write(to: output.appending(path: "points.h5"))
     context.note("components \(fitted.count)")

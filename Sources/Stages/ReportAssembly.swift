@@ -25,10 +25,17 @@ struct ReportAssembly {
   init(
     _ inputs: StageInputs, title: String, truth: TruthTable?, truthColumn: String, workers: WorkerPool
   ) throws {
-    let images = try inputs.folder("images")
-    let manifest = try ManifestTable.read(from: images.appending(path: "manifest.csv"))
-    let rejections = try RejectionTable.read(from: images.appending(path: "rejected.csv"))
     let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5"))
+    let hasImages = !inputs.isEmpty("images")
+    let manifest: [ImageRecord]
+    var rejections: [Rejection] = []
+    if hasImages {
+      let images = try inputs.folder("images")
+      manifest = try ManifestTable.read(from: images.appending(path: "manifest.csv"))
+      rejections = try RejectionTable.read(from: images.appending(path: "rejected.csv"))
+    } else {
+      manifest = ReportAssembly.records(of: points)
+    }
     // Points of whole series stand at the rows of the pictures that speak for them.
     let rows = try ReportAssembly.rows(of: points.ids, in: manifest)
     let records = rows.map { manifest[$0] }
@@ -62,6 +69,8 @@ struct ReportAssembly {
       verdict: Verdict(
         of: main.summary, agreement: other.map { ($0.name, agreement!.adjustedRandIndex) }))
     report.rejections = rejections
+    if !hasImages { report.thumbnails = .embedded([:]) }
+    report.hasFiles = hasImages
     report.clusterings = clusterings
     if let other, let agreement {
       report.agreements = [Report.StepAgreement(first: main.name, second: other.name, agreement: agreement)]
@@ -102,6 +111,15 @@ struct ReportAssembly {
     let rows = ids.compactMap { row[$0] }
     guard rows.count == ids.count, Set(rows).count == ids.count else { throw OtherArchive() }
     return rows
+  }
+
+  /// What is known of rows that no image of ours stands for.
+  private static func records(of points: PointsFile) -> [ImageRecord] {
+    points.ids.enumerated().map { row, id in
+      ImageRecord(
+        id: id, path: points.paths.isEmpty ? id.rawValue : points.paths[row], kind: "vector", width: 0, height: 0,
+        frames: 1, bits: 0, samples: 0, pixelDigest: id.rawValue)
+    }
   }
 
   /// A number a row, equal for copies of one image.

@@ -16,11 +16,12 @@ public struct ReportStage: Stage {
   }
 
   public static let name = "report"
-  public static let revision = 1
+  public static let revision = 2
   public static let summary = "Show what was found: a page that opens offline, and its figures"
   public static let slots = [
     Slot("clusters", [.groups], many: true), Slot("baselines", [.groups], many: true, optional: true),
-    Slot("points", [.points]), Slot("images", [.images]), Slot("embeddings", [.embeddings], optional: true),
+    Slot("points", [.points]), Slot("images", [.images], optional: true),
+    Slot("embeddings", [.embeddings], optional: true),
     Slot("model", [.model], optional: true),
   ]
   public static let output = ArtifactKind.report
@@ -55,10 +56,11 @@ public struct ReportStage: Stage {
     let page = output.appending(path: "report")
     let thumbnails = page.appending(path: "thumbs")
     try FileManager.default.createDirectory(at: thumbnails, withIntermediateDirectories: true)
-    try Thumbnails.write(
-      try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5")), rows: assembly.pictured,
-      to: thumbnails,
-      workers: workers, context)
+    if !inputs.isEmpty("images") {
+      try Thumbnails.write(
+        try ImagesFile(reading: inputs.folder("images").appending(path: "images.h5")), rows: assembly.pictured,
+        to: thumbnails, workers: workers, context)
+    }
     try AtomicFile.write(Data(ReportPage.html(assembly.report).utf8), to: page.appending(path: "index.html"))
     let metrics = MetricsJSON.text(assembly.report.clusterings + assembly.baselines)
     try AtomicFile.write(Data(metrics.utf8), to: output.appending(path: "metrics.json"))

@@ -10,6 +10,7 @@ struct Workshop: Sendable {
   var disk: any Disk = LocalDisk(isDurable: false)
   var values: [String: String] = [:]
   var outName = "out"
+  var pinned: [String: Artifact] = [:]
 
   static let standard = """
     seed: 7
@@ -48,7 +49,7 @@ struct Workshop: Sendable {
     return try Plan(
       checked, store: store,
       environment: StageEnvironment(workingFolder: folder, values: values, digestCache: store.digestCache()), out: out,
-      selection: selection)
+      selection: selection, pinned: pinned)
   }
 
   /// Runs the recipe; returns the record and what was told.

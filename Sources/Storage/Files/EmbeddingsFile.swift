@@ -53,4 +53,21 @@ public enum EmbeddingsFile {
       ids: try file.readIDs(rows: rows.rows), paths: try file.readPaths(rows: rows.rows), vectors: rows,
       provenance: try file.provenance())
   }
+
+  /// Vectors that another program wrote: a dataset (N, D) of floats and, if the file has them, texts `/ids` and `/paths`, one a row. Rows
+  /// without an id are called `row-1`, `row-2`, …; where a file of our own is given, its provenance stays.
+  /// - Throws: `HDF5Error` if it can't be read, `FormatError` if there is no such dataset or it has another shape.
+  public static func given(in url: URL, dataset: String) throws -> Embeddings {
+    let file = try HDF5File(reading: url)
+    let vectors = try HDF5Rows(file.dataset(dataset, axes: 2, wanted: "(N, D)"))
+    let rows = vectors.rows
+    let ids = try file.contains("/ids") ? file.readIDs(rows: rows) : (0..<rows).map { ImageID("row-\($0 + 1)") }
+    let paths = try file.readPaths(rows: rows)
+    let provenance =
+      try file.textAttribute("format") == format
+      ? file.provenance()
+      : Provenance(modelDigest: "none", preprocessing: "none", features: "given \(dataset)", arithmetic: "given")
+    return Embeddings(
+      ids: ids, paths: paths.isEmpty ? ids.map(\.rawValue) : paths, vectors: vectors, provenance: provenance)
+  }
 }

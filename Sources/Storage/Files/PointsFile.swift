@@ -11,12 +11,14 @@ public import Tensors
 ///     /pca/components                  (d, D) float64       one axis a row
 ///     /pca/explained_variance          (d) float64
 ///     /pca/explained_variance_ratio    (d) float64
+///     attributes of /pca: normalize = "l2" or "none", what was done to rows first; whiten, the power of the deviation by which each
+///                 coordinate was divided
 ///     /map                             (N, 2) float32       if there is a map
-///     attributes  format = "medoid-points", format_version = 1;
+///     attributes  format = "medoid-points", format_version = 2;
 ///                 model_digest, preprocessing, features, arithmetic if the embeddings had them
 public struct PointsFile: Sendable {
   public static let format = "medoid-points"
-  public static let formatVersion: Int64 = 1
+  public static let formatVersion: Int64 = 2
 
   /// A fitted PCA as numbers; the names are scikit-learn's.
   public struct PrincipalAxes: Sendable, Equatable {
@@ -27,10 +29,15 @@ public struct PointsFile: Sendable {
     /// d numbers: variance along each axis, and its share of the whole.
     public var explainedVariance: [Double]
     public var explainedVarianceRatio: [Double]
+    /// Coordinates are divided by the deviation along their axis to this power.
+    public var whiten: Double
+    /// Whether rows were brought to length one before all else.
+    public var isNormalized: Bool
 
     /// - Precondition: `components.count == explainedVariance.count * mean.count`, as many ratios as variances.
     public init(
-      mean: [Double], components: [Double], explainedVariance: [Double], explainedVarianceRatio: [Double]
+      mean: [Double], components: [Double], explainedVariance: [Double], explainedVarianceRatio: [Double],
+      whiten: Double, isNormalized: Bool
     ) {
       precondition(
         components.count == explainedVariance.count * mean.count
@@ -41,6 +48,8 @@ public struct PointsFile: Sendable {
       self.components = components
       self.explainedVariance = explainedVariance
       self.explainedVarianceRatio = explainedVarianceRatio
+      self.whiten = whiten
+      self.isNormalized = isNormalized
     }
   }
 
@@ -107,6 +116,8 @@ public struct PointsFile: Sendable {
         try file.write(axes.components, shape: [rows, columns], to: "/pca/components")
         try file.write(axes.explainedVariance, shape: [rows], to: "/pca/explained_variance")
         try file.write(axes.explainedVarianceRatio, shape: [rows], to: "/pca/explained_variance_ratio")
+        try file.setAttribute("normalize", to: .string(axes.isNormalized ? "l2" : "none"), on: "/pca")
+        try file.setAttribute("whiten", to: .real(axes.whiten), on: "/pca")
       }
       if let map { try file.write(map.storage, shape: [map.rows, 2], to: "/map") }
     }
@@ -116,12 +127,15 @@ public struct PointsFile: Sendable {
     let mean = try file.dataset("/pca/mean", axes: 1, wanted: "(D)").read(Double.self)
     let components = try file.dataset("/pca/components", axes: 2, last: [mean.count], wanted: "(d, \(mean.count))")
     let axes = components.shape[0]
+    guard case .real(let whiten) = try file.attribute("whiten", on: "/pca"),
+      case .string(let normalize) = try file.attribute("normalize", on: "/pca")
+    else { throw FormatError(path: file.path, problem: .missing(object: "whiten or normalize of /pca")) }
     return PrincipalAxes(
       mean: mean, components: try components.read(Double.self),
       explainedVariance: try file.dataset("/pca/explained_variance", axes: 1, last: [axes], wanted: "(\(axes))")
         .read(Double.self),
       explainedVarianceRatio: try file.dataset(
         "/pca/explained_variance_ratio", axes: 1, last: [axes], wanted: "(\(axes))"
-      ).read(Double.self))
+      ).read(Double.self), whiten: whiten, isNormalized: normalize == "l2")
   }
 }

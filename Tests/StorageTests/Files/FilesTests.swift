@@ -89,7 +89,7 @@ struct FilesTests {
   @Test func pointsComeBack() throws {
     let axes = PointsFile.PrincipalAxes(
       mean: [0.1, 0.2, 0.3], components: [1, 0, 0, 0, 1, 0], explainedVariance: [2, 1],
-      explainedVarianceRatio: [0.6, 0.3])
+      explainedVarianceRatio: [0.6, 0.3], whiten: 0.7, isNormalized: true)
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "points.h5")
       try withEvery("rows", in: [0, 1, 7]) { rows in
