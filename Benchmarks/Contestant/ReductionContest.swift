@@ -29,6 +29,7 @@ enum ReductionContest {
       }
     } answer: {
       if work == "fit" { return fitted.components.map { Float($0) } }
+      if points.rows == 0 { points = try fitted.transform(x, workers: workers) }
       return Array(points.storage.prefix(1000 * count))
     }
   }

@@ -73,7 +73,6 @@ public struct PCA: Sendable, Equatable {
     switch used {
     case .auto: preconditionFailure("auto is settled")
     case .covariance:
-      // What 32 bits can't hold is noticed while they are added up.
       if let spectrum = try spectrums.byCovariance() { return fitted(spectrum, n, used) }
       return fitted(try spectrums.byCovariance64(), n, .covariance64)
     case .covariance64: return fitted(try spectrums.byCovariance64(), n, used)

@@ -15,7 +15,7 @@ extension PCA {
     public let singularValues: [Double]
     /// See `PCA.whiten`.
     public let whiten: Double
-    /// How the components were found, in truth: never `auto`, and `covariance64` where 32 bits could not hold the squares. It also says
+    /// How the components were found, in truth: never `auto`, and `covariance64` where 32 bits were not good enough. It also says
     /// how rows are projected: after `covariance` and `randomized` by 32-bit products where those are good enough.
     public let solver: PCA.Solver
 

@@ -14,7 +14,7 @@ extension PCA.Fitted {
   /// Coordinates of `rows` along the components: [n, count].
   ///
   /// After an exact fit (`solver`) they are computed in 64 bits and rounded once. After a fast one, 32-bit products give the components
-  /// that hold 2⁻¹⁸ of the variance or more, whose coordinates are then off by some 2e-7 of the row's distance to the mean, and by no
+  /// that hold 2⁻²⁴ of the variance or more, whose coordinates are then off by some 2e-7 of the row's distance to the mean, and by no
   /// more than (columns + 4) · 2⁻²⁴ of it; the others are as after an exact one. Equal bytes at any thread count, and, by 32-bit
   /// products, whichever rows are with a row.
   /// - Throws: `PCA.Failure.notFinite` with the lowest such row, or what the medium throws.

@@ -9,10 +9,11 @@ extension PCA {
     /// The covariance's eigenvectors: one pass, products in 32 bits, sums over chunks of rows in 64 (`ColumnScatter`), eigenvectors in 64.
     ///
     /// An entry (i, j) of the covariance is off by some 5e-8 of √(variance i · variance j), and never by more than 2.4e-5 of it,
-    /// wherever the rows lie. A component is then off by about 1e-8 times the largest variance over its distance to the nearest other one:
-    /// components whose variances are equal to that accuracy are told apart no better than the rows themselves tell them.
-    /// Where deviations are too large or too small for 32-bit squares (above 1e15 or below 1e-12), the fit is done by
-    /// `covariance64`, and `Fitted.solver` says so.
+    /// wherever the rows lie; means are off by 1e-7 of a deviation. Components are within 1e-4 of those of 64 bits, where neighbours'
+    /// variances don't nearly agree. Where that could not be kept, the fit is done again by `covariance64`, and `Fitted.solver` says so:
+    /// where deviations are too large or too small for 32-bit squares (above 1e15 or below 1e-12), and where a kept component has less than
+    /// 1/4096 of the variance of the columns it is made of (asked for more components than the rows have directions, or
+    /// one direction outweighs a wanted one by far).
     case covariance
     /// The covariance's eigenvectors: two passes (mean, then covariance), all in 64 bits.
     case covariance64

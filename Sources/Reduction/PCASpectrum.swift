@@ -37,7 +37,7 @@ struct PCASpectrums {
   /// Deviations beyond these would spoil 32-bit squares.
   private static let holdableVariances = 1e-24...1e30
 
-  /// In one pass, products in 32 bits; nil where those can't hold the squares.
+  /// In one pass, products in 32 bits; nil where those are not good enough.
   func byCovariance() throws -> PCASpectrum? {
     let rows = rows
     let stripes = RowStripes(rows: rows.rows, columns: rows.columns)
@@ -61,7 +61,24 @@ struct PCASpectrums {
       let variance = covariance[c * d + c]
       if !(variance == 0 || Self.holdableVariances.contains(variance)) { return nil }
     }
-    return try spectrum(mean, covariance)
+    let found = try spectrum(mean, covariance)
+    return drownsInRounding(found, covariance) ? nil : found
+  }
+
+  /// Whether a component is so weak beside the columns it is made of that their rounding errors could be seen in it.
+  ///
+  /// Errors of the covariance go with its columns' variances (`ColumnScatter`), so along component k they amount to what these are, weighted
+  /// by its squared loadings. A chunk's errors, some 1e-7 of that, average out over the chunks as the rows' own chance does over the rows: at
+  /// 4096 times the component's variance the arithmetic moves it by a hundredth of what another sample of rows would.
+  private func drownsInRounding(_ spectrum: PCASpectrum, _ covariance: [Double]) -> Bool {
+    let d = spectrum.mean.count
+    return spectrum.variances.indices.contains { k in
+      var around = 0.0
+      for c in 0..<d {
+        around += covariance[c * d + c] * spectrum.components[k * d + c] * spectrum.components[k * d + c]
+      }
+      return around > 4096 * spectrum.variances[k]
+    }
   }
 
   private struct OutOfRange: Error {}

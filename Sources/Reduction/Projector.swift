@@ -5,7 +5,7 @@ struct Projector: Sendable {
   static let blockRows = 384
   /// Components that hold less of the variance than this are not left to 32-bit products: they would be off by more than some 1e-4
   /// of their own deviation.
-  private static let leastShare = 0x1p-18
+  private static let leastShare = 0x1p-24
   /// A squared error below this share of the row's squared length, computed in 32 bits, is off by more than 1e-4 of itself.
   private static let leastError = 0x1p-14
 
@@ -47,49 +47,57 @@ struct Projector: Sendable {
     precondition(rows.columns == fitted.columns, "\(rows.columns) columns for a fit of \(fitted.columns)")
     try rows.withRows(range) { block in
       guard let x = block.baseAddress else { return }
-      if fastCount > 0, projectFast(x, range.count, into: target, errors: errors) { return }
-      // Exact from the start, or a number that is not finite, or one that 32 bits can't hold.
-      if let row = rowThatIsNotFinite(in: block, range) { throw PCA.Failure.notFinite(row: row) }
-      projectExactly(x, range.count, into: target, errors: errors)
+      if fastCount > 0 {
+        try projectFast(x, range, into: target, errors: errors)
+      } else {
+        if let row = rowThatIsNotFinite(in: block, range) { throw PCA.Failure.notFinite(row: row) }
+        projectExactly(x, range.count, into: target, errors: errors)
+      }
     }
   }
 
-  /// By 32-bit products as far as they go. False if a coordinate is not finite; nothing written is of use then.
+  /// By 32-bit products as far as they go.
   private func projectFast(
-    _ x: UnsafePointer<Float>, _ rows: Int, into target: UnsafeMutablePointer<Float>,
+    _ x: UnsafePointer<Float>, _ range: Range<Int>, into target: UnsafeMutablePointer<Float>,
     errors: UnsafeMutablePointer<Double>?
-  ) -> Bool {
-    let (d, count) = (fitted.columns, fitted.count)
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * d) { scratch in
-      guard let centred = scratch.baseAddress else { return true }
+  ) throws {
+    let (d, count, rows) = (fitted.columns, fitted.count, range.count)
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * d) { scratch in
+      guard let centred = scratch.baseAddress else { return }
       centring.centre(x, rows: rows, into: centred)
-      var trace: Float = 0
       towards?.multiply(centred, rows: rows, into: target, stride: count)
-      for row in 0..<rows { for k in 0..<fastCount { trace += target[row * count + k] - target[row * count + k] } }
-      if trace != 0 { return false }
-      if fastCount < count { finishExactly(x, rows, into: target) }
-      if let errors { measure(x, centred, rows, coordinates: target, into: errors) }
+      // Rows with a number that is not finite, or one that 32 bits can't hold.
+      var beyond: [Int] = []
+      for row in 0..<rows {
+        var trace: Float = 0
+        for k in 0..<fastCount { trace += target[row * count + k] - target[row * count + k] }
+        if trace == 0 { continue }
+        for c in 0..<d where !x[row * d + c].isFinite { throw PCA.Failure.notFinite(row: range.lowerBound + row) }
+        beyond.append(row)
+      }
+      if fastCount < count { finishExactly(x, Array(0..<rows), components: fastCount..<count, into: target) }
+      finishExactly(x, beyond, components: 0..<fastCount, into: target)
+      if let errors { measure(x, centred, rows, beyond, coordinates: target, into: errors) }
       for row in 0..<rows {
         for k in 0..<count where scales[k] != 1 {
           target[row * count + k] = Float(Double(target[row * count + k]) * scales[k])
         }
       }
-      return true
     }
   }
 
   /// Errors from 32-bit figures, or 64-bit ones where those are not enough. `centred` becomes what the coordinates leave of it.
   private func measure(
-    _ x: UnsafePointer<Float>, _ centred: UnsafeMutablePointer<Float>, _ rows: Int,
+    _ x: UnsafePointer<Float>, _ centred: UnsafeMutablePointer<Float>, _ rows: Int, _ beyond: [Int],
     coordinates: UnsafePointer<Float>, into errors: UnsafeMutablePointer<Double>
   ) {
     let d = fitted.columns
     for row in 0..<rows { errors[row] = RowLengths.squared(centred + row * d, count: d) }
     back?.multiply(coordinates, rows: rows, into: centred, adding: true)
-    var near: [Int] = []
+    var near = beyond
     for row in 0..<rows {
       let error = RowLengths.squared(centred + row * d, count: d)
-      if error < Self.leastError * errors[row] { near.append(row) }
+      if error < Self.leastError * errors[row] && !beyond.contains(row) { near.append(row) }
       errors[row] = error
     }
     if near.isEmpty { return }
@@ -115,11 +123,16 @@ struct Projector: Sendable {
     for row in 0..<rows { errors[row] = found[row] }
   }
 
-  private func finishExactly(_ x: UnsafePointer<Float>, _ rows: Int, into target: UnsafeMutablePointer<Float>) {
-    let rest = fastCount..<fitted.count
-    let coordinates = exactCoordinates(of: exactlyCentred(x, Array(0..<rows)), rows, components: rest)
-    for row in 0..<rows {
-      for k in rest { target[row * fitted.count + k] = Float(coordinates[row * rest.count + k - fastCount]) }
+  /// Coordinates of these rows along these components, not scaled.
+  private func finishExactly(
+    _ x: UnsafePointer<Float>, _ rows: [Int], components: Range<Int>, into target: UnsafeMutablePointer<Float>
+  ) {
+    if rows.isEmpty { return }
+    let coordinates = exactCoordinates(of: exactlyCentred(x, rows), rows.count, components: components)
+    for (i, row) in rows.enumerated() {
+      for k in components.indices {
+        target[row * fitted.count + k] = Float(coordinates[i * components.count + k - components.lowerBound])
+      }
     }
   }
 
