@@ -1,14 +1,13 @@
 public import Tensors
 
-/// Principal component analysis: the directions of largest variance, exactly.
+/// Principal component analysis: the directions of largest variance.
 ///
 ///     let pca = try PCA(nComponents: .count(50)).fit(embeddings, workers: pool)
 ///     let points = try pca.transform(embeddings, workers: pool)          // [n, 50]
 ///
-/// Two passes over the rows make the mean and then the covariance, both in 64 bits; LAPACK's `dsyevd` does the rest. With
-/// fewer rows than columns the centred rows themselves are factored instead (`dgesdd`). Variances are those of a sample
-/// (divided by n − 1). The largest loading of each component, by absolute value, is positive, as scikit-learn's `svd_flip` has it.
-/// Equal bytes at any thread count: rows are summed in stripes that depend on the shape alone.
+/// Rows are read in blocks and need not fit in memory; `solver` says how often, and with how many figures. Variances are those of a
+/// sample (divided by n − 1). The largest loading of each component, by absolute value, is positive, as scikit-learn's `svd_flip`
+/// has it. Equal bytes at any thread count: rows are summed in stripes that depend on the shape alone.
 public struct PCA: Sendable, Equatable {
   /// How many components to keep.
   public enum Components: Sendable, Hashable {
@@ -26,8 +25,10 @@ public struct PCA: Sendable, Equatable {
   /// its size. Directions without variance give zero, not noise.
   public let whiten: Double
 
+  public let solver: Solver
+
   /// - Precondition: a count is at least 1; a fraction lies in 0 < f < 1; `whiten` in 0...1.
-  public init(nComponents: Components, whiten: Double = 0) {
+  public init(nComponents: Components, whiten: Double = 0, solver: Solver = .auto) {
     precondition((0...1).contains(whiten), "whitening to the power \(whiten)")
     switch nComponents {
     case .count(let count), .atMost(let count): precondition(count >= 1, "\(count) components")
@@ -35,6 +36,7 @@ public struct PCA: Sendable, Equatable {
     }
     self.nComponents = nComponents
     self.whiten = whiten
+    self.solver = solver
   }
 
   /// What PCA refuses.
@@ -58,7 +60,7 @@ public struct PCA: Sendable, Equatable {
 
   /// Fits the components to `rows`.
   /// - Throws: `Failure`, `LinearAlgebraError`, or what the medium of `rows` throws.
-  /// - Complexity: O(n · d² + d³) for n ≥ d, O(n² · d) otherwise; memory O(d²), or O(n · d) when n < d.
+  /// - Complexity: O(n · d² + d³) for the covariance; `Solver` has the others, and `workingBytes` the memory.
   public func fit(_ rows: any RowSource, workers: WorkerPool) throws -> Fitted {
     let (n, d) = (rows.rows, rows.columns)
     if n < 2 { throw Failure.tooFewRows(n) }
@@ -66,56 +68,47 @@ public struct PCA: Sendable, Equatable {
       throw Failure.tooManyComponents(asked: asked, rows: n, columns: d)
     }
     if d == 0 { throw Failure.tooManyComponents(asked: 1, rows: n, columns: d) }
-    let moments = RowMoments(rows: rows, workers: workers)
-    let mean = try moments.mean()
-    var spectrum =
-      n < d ? try thinSpectrum(moments.centred(mean), rows: n, columns: d) : try spectrum(moments.covariance(mean), d)
-    for row in spectrum.variances.indices { makeLargestLoadingPositive(&spectrum.components, row: row, columns: d) }
-    let kept = count(of: spectrum.variances)
-    return Fitted(
-      mean: mean, components: Array(spectrum.components[..<(kept * d)]), variances: spectrum.variances, kept: kept,
-      rows: n, whiten: whiten)
+    let used = solver.settled(rows: n, columns: d)
+    let spectrums = PCASpectrums(rows: rows, workers: workers) { count(of: $0.prefix(min(n, d)), total: $1) }
+    switch used {
+    case .auto: preconditionFailure("auto is settled")
+    case .covariance:
+      if let spectrum = try spectrums.byCovariance() { return fitted(spectrum, n, used) }
+      return fitted(try spectrums.byCovariance64(), n, .covariance64)
+    case .covariance64: return fitted(try spectrums.byCovariance64(), n, used)
+    case .svd: return fitted(try spectrums.bySVD(), n, used)
+    case .randomized(let seed, let oversampling, let powerIterations):
+      let source = RandomizedSpectrum(
+        rows: rows, workers: workers, seed: seed, oversampling: oversampling, powerIterations: powerIterations)
+      let spectrum = try source.spectrum(first: firstGuess(min(n, d))) { count(of: $0.prefix(min(n, d)), total: $1) }
+      return fitted(spectrum, n, used)
+    }
   }
 
-  /// Variances, largest first, and the direction of each as a row.
-  private struct Spectrum {
-    var variances: [Double]
-    var components: [Double]
+  private func fitted(_ spectrum: PCASpectrum, _ rows: Int, _ solver: Solver) -> Fitted {
+    Fitted(spectrum: spectrum, rows: rows, whiten: whiten, solver: solver)
   }
 
-  private func spectrum(_ covariance: [Double], _ d: Int) throws -> Spectrum {
-    let eigen = try LinearAlgebra.symmetricEigen(covariance, order: d)
-    var components: [Double] = []
-    components.reserveCapacity(d * d)
-    for row in (0..<d).reversed() { components.append(contentsOf: eigen.vectors[row * d..<(row + 1) * d]) }
-    // A covariance has no negative eigenvalue; rounding can make one.
-    return Spectrum(variances: eigen.values.reversed().map { max($0, 0) }, components: components)
-  }
-
-  private func thinSpectrum(_ centred: [Double], rows: Int, columns: Int) throws -> Spectrum {
-    let svd = try LinearAlgebra.svd(centred, rows: rows, columns: columns)
-    return Spectrum(variances: svd.values.map { $0 * $0 / Double(rows - 1) }, components: svd.vt)
-  }
-
-  private func makeLargestLoadingPositive(_ components: inout [Double], row: Int, columns: Int) {
-    let range = row * columns..<(row + 1) * columns
-    var largest = range.lowerBound
-    for i in range where abs(components[i]) > abs(components[largest]) { largest = i }
-    if components[largest] < 0 { for i in range { components[i] = -components[i] } }
-  }
-
-  private func count(of variances: [Double]) -> Int {
+  /// How many of these variances, largest first, are to be kept; nil where more of them are needed to tell.
+  private func count(of variances: ArraySlice<Double>, total: Double) -> Int? {
     switch nComponents {
-    case .count(let count): return count
+    case .count(let count): return count <= variances.count ? count : nil
     case .atMost(let count): return min(count, variances.count)
     case .variance(let fraction):
-      let total = variances.reduce(0, +)
       var sum = 0.0
       for (i, variance) in variances.enumerated() {
         sum += total > 0 ? variance / total : 1
         if sum > fraction { return i + 1 }
       }
-      return variances.count
+      return nil
+    }
+  }
+
+  /// How many components the randomised solver looks for at first: those asked for, and with a share of variance a few dozen.
+  private func firstGuess(_ rank: Int) -> Int {
+    switch nComponents {
+    case .count(let count), .atMost(let count): min(count, rank)
+    case .variance: min(32, rank)
     }
   }
 }

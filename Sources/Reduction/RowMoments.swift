@@ -1,24 +1,15 @@
 import Tensors
 
 /// Mean and covariance of the rows of a source, in 64 bits, in two passes.
-///
-/// Rows are shared out in stripes whose number depends on the shape alone, and stripes are added up in order.
 struct RowMoments {
-  private static let blockRows = 256
-  private static let largestPartialSums = 64 << 20
-
   let rows: any RowSource
   let workers: WorkerPool
-  private let stripes: [Range<Int>]
+  private let stripes: RowStripes
 
   init(rows: any RowSource, workers: WorkerPool) {
     self.rows = rows
     self.workers = workers
-    let (n, d) = (rows.rows, rows.columns)
-    // At most 16 partial covariances, fewer where they are large, two at least.
-    let count = max(2, min(16, Self.largestPartialSums / max(8 * d * d, 1)))
-    let size = max(Self.blockRows, (n + count - 1) / count)
-    stripes = stride(from: 0, to: n, by: size).map { $0..<min($0 + size, n) }
+    stripes = RowStripes(rows: rows.rows, columns: rows.columns)
   }
 
   /// - Throws: `PCA.Failure.notFinite` with the lowest such row.
@@ -26,7 +17,7 @@ struct RowMoments {
     let d = rows.columns
     let partial = try workers.map(jobs: stripes.count) { job, _ in
       var sums = [Double](repeating: 0, count: d)
-      try forEachBlock(of: stripes[job]) { range, block in
+      try stripes.forEachBlock(of: job, in: rows) { range, block in
         for row in 0..<range.count {
           var trace: Float = 0
           for c in 0..<d {
@@ -42,19 +33,12 @@ struct RowMoments {
     return total(partial).map { $0 / Double(rows.rows) }
   }
 
-  /// The sample covariance, d × d, of which the upper triangle (row-major) is filled and then mirrored.
+  /// The sample covariance, d × d.
   func covariance(_ mean: [Double]) throws -> [Double] {
     let d = rows.columns
-    let partial = try workers.map(jobs: stripes.count) { job, _ in
-      var gram = [Double](repeating: 0, count: d * d)
-      var centred = [Double](repeating: 0, count: Self.blockRows * d)
-      try forEachBlock(of: stripes[job]) { range, block in
-        centre(block, mean, into: &centred)
-        BLAS.addGram(of: centred, rows: range.count, columns: d, to: &gram)
-      }
-      return gram
+    var sum = try totalOverBlocks(of: mean, count: d * d) { centred, rows, gram in
+      BLAS.addGram(of: centred, rows: rows, columns: d, to: &gram)
     }
-    var sum = total(partial)
     let scale = 1 / Double(rows.rows - 1)
     for i in 0..<d {
       for j in i..<d {
@@ -65,15 +49,33 @@ struct RowMoments {
     return sum
   }
 
+  /// `count` numbers that `body` adds to, block by block of rows less the mean: its own sums for every stripe, added up in order.
+  func totalOverBlocks(
+    of mean: [Double], count: Int, _ body: @Sendable (_ centred: [Double], _ rows: Int, _ sums: inout [Double]) -> Void
+  ) throws -> [Double] {
+    total(
+      try workers.map(jobs: stripes.count) { job, _ in
+        var sums = [Double](repeating: 0, count: count)
+        var centred = [Double](repeating: 0, count: RowStripes.blockRows * mean.count)
+        try stripes.forEachBlock(of: job, in: rows) { range, block in
+          centre(block, mean, into: &centred)
+          body(centred, range.count, &sums)
+        }
+        return sums
+      })
+  }
+
   /// All rows less the mean. - Complexity: O(rows · columns) memory.
   func centred(_ mean: [Double]) throws -> [Double] {
     let d = rows.columns
     var all: [Double] = []
     all.reserveCapacity(rows.rows * d)
-    var block64 = [Double](repeating: 0, count: Self.blockRows * d)
-    try forEachBlock(of: 0..<rows.rows) { range, block in
-      centre(block, mean, into: &block64)
-      all.append(contentsOf: block64[..<(range.count * d)])
+    var block64 = [Double](repeating: 0, count: RowStripes.blockRows * d)
+    for stripe in 0..<stripes.count {
+      try stripes.forEachBlock(of: stripe, in: rows) { range, block in
+        centre(block, mean, into: &block64)
+        all.append(contentsOf: block64[..<(range.count * d)])
+      }
     }
     return all
   }
@@ -82,15 +84,6 @@ struct RowMoments {
     let d = mean.count
     target.withUnsafeMutableBufferPointer { target in
       for row in 0..<block.count / d { for c in 0..<d { target[row * d + c] = Double(block[row * d + c]) - mean[c] } }
-    }
-  }
-
-  private func forEachBlock(
-    of stripe: Range<Int>, _ body: (Range<Int>, UnsafeBufferPointer<Float>) throws -> Void
-  ) throws {
-    for start in stride(from: stripe.lowerBound, to: stripe.upperBound, by: Self.blockRows) {
-      let range = start..<min(start + Self.blockRows, stripe.upperBound)
-      try rows.withRows(range) { try body(range, $0) }
     }
   }
 

@@ -10,7 +10,7 @@ public enum LinearAlgebra {
   public struct SymmetricEigen<Scalar: Sendable>: Sendable {
     /// `order` numbers, smallest first.
     public let values: [Scalar]
-    /// Row `i` is the unit eigenvector of `values[i]`: `order × order` numbers.
+    /// Row `i` is the unit eigenvector of `values[i]`, or of the `i`-th of the largest where only those were wanted: `order` numbers each.
     public let vectors: [Scalar]
   }
 
@@ -49,6 +49,52 @@ public enum LinearAlgebra {
     return SymmetricEigen(values: values, vectors: vectors)
   }
 
+  /// All eigenvalues of the symmetric `matrix`, ascending, and the eigenvectors of the largest: as many as `wanted` says when it has seen
+  /// the values, in the order of the values. By tridiagonal reduction, divide and conquer, and back (`dsytrd`, `dstedc`,
+  /// `dormtr`): what `dsyevd` does, but only the wanted vectors are brought back, which is up to a third of the time less.
+  /// - Precondition: `wanted` answers with 0...order. Squares of the numbers stay within the range of `Double`.
+  /// - Throws: `LinearAlgebraError`, when a number is not finite or the iteration does not converge.
+  /// - Complexity: O(order³) time, about 5 · order² numbers of work space.
+  public static func symmetricEigen(
+    _ matrix: [Double], order: Int, wanted: (_ values: [Double]) -> Int
+  ) throws -> SymmetricEigen<Double> {
+    precondition(matrix.count == order * order, "\(matrix.count) numbers for order \(order)")
+    if order == 0 { return SymmetricEigen(values: [], vectors: []) }
+    let size = Int32(order)
+    var reduced = matrix
+    var values = [Double](repeating: 0, count: order)
+    var besides = [Double](repeating: 0, count: max(order - 1, 1))
+    var factors = besides
+    try check("dsytrd", LAPACKE_dsytrd(LAPACK_COL_MAJOR, lower, size, &reduced, size, &values, &besides, &factors))
+    var vectors = [Double](repeating: 0, count: order * order)
+    try check("dstedc", LAPACKE_dstedc(LAPACK_COL_MAJOR, own, size, &values, &besides, &vectors, size))
+    let count = wanted(values)
+    precondition((0...order).contains(count), "\(count) eigenvectors of \(order)")
+    vectors.removeFirst((order - count) * order)
+    if count > 0 && order > 1 {
+      try check(
+        "dormtr",
+        LAPACKE_dormtr(
+          LAPACK_COL_MAJOR, left, lower, asItIs, size, Int32(count), reduced, size, factors, &vectors, size))
+    }
+    return SymmetricEigen(values: values, vectors: vectors)
+  }
+
+  /// Orthonormal rows that span those of `matrix`, by Householder reflections (`dgeqrf`, `dorgqr`).
+  /// - Parameter matrix: `rows × columns` numbers, rows ≤ columns.
+  /// - Throws: `LinearAlgebraError`, when a number is not finite.
+  /// - Complexity: O(rows² · columns).
+  public static func orthonormalRows(_ matrix: [Double], rows: Int, columns: Int) throws -> [Double] {
+    precondition(matrix.count == rows * columns && rows <= columns, "\(matrix.count) numbers for \(rows) × \(columns)")
+    if rows == 0 { return [] }
+    var result = matrix
+    var factors = [Double](repeating: 0, count: rows)
+    let (height, width) = (Int32(columns), Int32(rows))
+    try check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, height, width, &result, height, &factors))
+    try check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, height, width, width, &result, height, factors))
+    return result
+  }
+
   /// The thin singular value decomposition of `matrix`, by divide and conquer (`dgesdd`).
   /// - Parameter matrix: `rows × columns` numbers.
   /// - Throws: `LinearAlgebraError`, when a number is not finite or the iteration does not converge.
@@ -71,6 +117,9 @@ public enum LinearAlgebra {
   }
 
   private static let vectorsWanted = CChar(UInt8(ascii: "V"))
+  private static let own = CChar(UInt8(ascii: "I"))
+  private static let left = CChar(UInt8(ascii: "L"))
+  private static let asItIs = CChar(UInt8(ascii: "N"))
   private static let lower = CChar(UInt8(ascii: "L"))
   private static let thin = CChar(UInt8(ascii: "S"))
 

@@ -12,11 +12,13 @@ extension BLAS {
       Int32(k), alpha, a, Int32(transposeA ? m : k), b, Int32(transposeB ? k : n), beta, c, Int32(n))
   }
 
-  /// Adds `aᵀ · a` to the upper triangle of `c`; `a` is rows × columns, `c` columns × columns, row-major. The C function is `cblas_dsyrk`.
+  /// Adds `factor · aᵀ · a` to the upper triangle of `c`; `a` is rows × columns, `c` columns × columns, row-major. The C function is
+  /// `cblas_dsyrk`.
   public static func addGram(
-    of a: UnsafePointer<Double>, rows: Int, columns: Int, to c: UnsafeMutablePointer<Double>
+    of a: UnsafePointer<Double>, rows: Int, columns: Int, times factor: Double = 1, to c: UnsafeMutablePointer<Double>
   ) {
     cblas_dsyrk(
-      CblasRowMajor, CblasUpper, CblasTrans, Int32(columns), Int32(rows), 1, a, Int32(columns), 1, c, Int32(columns))
+      CblasRowMajor, CblasUpper, CblasTrans, Int32(columns), Int32(rows), factor, a, Int32(columns), 1, c,
+      Int32(columns))
   }
 }

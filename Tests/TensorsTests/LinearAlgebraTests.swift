@@ -34,6 +34,45 @@ struct LinearAlgebraTests {
     }
   }
 
+  /// The largest alone are those of the whole, and the choice is made on all values.
+  @Test func theLargestEigenvectorsAreThoseOfTheWhole() throws {
+    try withEvery("order", in: 0...12) { n in
+      let a = random(n * n, n)
+      let symmetric = zip(a, transposed(a, n, n)).map { $0 + $1 }
+      let whole = try LinearAlgebra.symmetricEigen(symmetric, order: n)
+      try withEvery("wanted", in: 0...n) { wanted in
+        var seen: [Double] = []
+        let eigen = try LinearAlgebra.symmetricEigen(symmetric, order: n) { values in
+          seen = values
+          return wanted
+        }
+        #expect(normalizedError(eigen.values, whole.values) < Self.tolerance)
+        #expect(seen == eigen.values || n == 0)
+        #expect(eigen.vectors.count == wanted * n)
+        for i in 0..<wanted {
+          let (found, expected) = (
+            eigen.vectors[i * n..<(i + 1) * n], whole.vectors[(n - wanted + i) * n..<(n - wanted + i + 1) * n]
+          )
+          let along = zip(found, expected).reduce(0) { $0 + $1.0 * $1.1 }
+          #expect(abs(abs(along) - 1) < Self.tolerance, "order \(n), \(i) of \(wanted)")
+        }
+      }
+    }
+  }
+
+  @Test func orthonormalRowsSpanTheSame() throws {
+    try withEvery("columns", in: 1...9) { columns in
+      try withEvery("rows", in: 0...columns) { rows in
+        let a = random(rows * columns, rows * 10 + columns)
+        let basis = try LinearAlgebra.orthonormalRows(a, rows: rows, columns: columns)
+        let gram = product(basis, transposed(basis, rows, columns), rows, rows, columns)
+        #expect(normalizedError(gram, (0..<rows * rows).map { $0 / rows == $0 % rows ? 1 : 0 }) < Self.tolerance)
+        let coordinates = product(a, transposed(basis, rows, columns), rows, rows, columns)
+        #expect(normalizedError(product(coordinates, basis, rows, columns, rows), a) < Self.tolerance)
+      }
+    }
+  }
+
   @Test func eigenvaluesOfATwoByTwo() throws {
     let eigen = try LinearAlgebra.symmetricEigen([2.0, 1, 1, 2], order: 2)
     #expect(normalizedError(eigen.values, [1, 3]) < 1e-15)
@@ -57,6 +96,10 @@ struct LinearAlgebraTests {
 
   @Test func whatIsNotFiniteIsRefused() {
     #expect(throws: LinearAlgebraError.self) { try LinearAlgebra.symmetricEigen([1, Double.nan, .nan, 1], order: 2) }
+    #expect(throws: LinearAlgebraError.self) {
+      try LinearAlgebra.symmetricEigen([1, Double.nan, .nan, 1], order: 2) { $0.count }
+    }
+    #expect(throws: LinearAlgebraError.self) { try LinearAlgebra.orthonormalRows([1, .nan], rows: 1, columns: 2) }
     #expect(throws: LinearAlgebraError.self) { try LinearAlgebra.svd([1, .nan], rows: 1, columns: 2) }
   }
 

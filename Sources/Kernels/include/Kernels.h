@@ -10,6 +10,7 @@
 #include "augment_jpeg.h"
 #include "augment_pixels.h"
 #include "dino_rows.h"
+#include "gram.h"
 #include "jpeg.h"
 #include "picture_rows.h"
 #include "png_rows.h"
