@@ -14,13 +14,15 @@ struct Medoid: AsyncParsableCommand {
         medoid sort DIR                          sort a folder of images, no recipe needed
         medoid run RECIPE --set ingest.from=DIR  carry out a recipe
         medoid plan RECIPE                       what would run, and why
+        medoid assign RUN DIR                    sort new images into the groups of a finished run
 
       Exit codes: 0 done, 1 failed, 2 usage, 3 a check failed, 4 finished with rejected files (--strict-items),
       130 interrupted. No network, no telemetry; writes only to --out and the store.
       """,
     version: Version.current,
     subcommands: [
-      SortCommand.self, RunCommand.self, PlanCommand.self, StatusCommand.self, DAGCommand.self, StagesCommand.self,
+      SortCommand.self, RunCommand.self, AssignCommand.self, PlanCommand.self, StatusCommand.self, DAGCommand.self,
+      StagesCommand.self,
       WeightsCommand.self, InspectCommand.self, AugmentCommand.self, PhantomCommand.self, DoctorCommand.self,
     ])
 

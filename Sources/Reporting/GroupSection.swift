@@ -63,7 +63,7 @@ extension Page {
       ? "" : "<button type=\"button\" class=\"quiet\" data-show=\"\(group.group)\">Show on map</button>"
     return """
       <article class="card group \(Palette.style(group.group))" id="\(anchor(step, group.group))" data-step="\(Escape.identifier(step.name))" tabindex="-1">
-      <header>\(Palette.mark(group.group))<h4>Group \(group.group)</h4><span class="small">\(Wording.count(group.size, "image")) · \(Wording.percent(group.share))</span><span class="push"></span>\(badge(group.trust.grade))</header>
+      <header>\(Palette.mark(group.group))<h4>\(title(step, group.group))</h4><span class="small">\(Wording.count(group.size, "image")) · \(Wording.percent(group.share))</span><span class="push"></span>\(badge(group.trust.grade))</header>
       <div class="who"><figure>\(thumbnail(group.medoid, side: 168, label: "Medoid of group \(group.group)"))<figcaption>Medoid\(group.medoidIsExact ? "" : " (nearest to the mean)")<bdi class="path">\(path(group.medoid))</bdi></figcaption></figure>
       <div class="what"><p class="sure">\(group.trust.sentence)</p>\(numbers(group))</div></div>
       \(warnings)\(strip("Typical", "near the medoid, spread out", group.typical, group.group))\(strip("Odd", "farthest out or least sure", group.odd, group.group))\(facts(profile))

@@ -24,7 +24,7 @@ extension Page {
   private func legend(_ step: Report.ClusteringStep) -> Markup {
     let entries = step.summary.groups.map { group -> Markup in
       """
-      <li><button type="button" class="entry" data-group="\(group.group)" aria-pressed="false">\(Palette.mark(group.group))<span class="who">Group \(group.group)</span><span class="size">\(Wording.count(group.size))</span>\(badge(group.trust.grade))</button><a class="go" href="#\(anchor(step, group.group))" aria-label="Read about group \(group.group)">↓</a></li>
+      <li><button type="button" class="entry" data-group="\(group.group)" aria-pressed="false">\(Palette.mark(group.group))<span class="who">\(title(step, group.group))</span><span class="size">\(Wording.count(group.size))</span>\(badge(group.trust.grade))</button><a class="go" href="#\(anchor(step, group.group))" aria-label="Read about group \(group.group)">↓</a></li>
 
       """
     }

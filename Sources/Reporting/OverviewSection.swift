@@ -59,7 +59,7 @@ extension Page {
   private func compositions() -> Markup {
     let bars = report.clusterings.map { step -> Markup in
       let parts = step.summary.groups.map { group -> Markup in
-        let name = "Group \(group.group): \(Wording.count(group.size, "image")), \(Wording.percent(group.share))"
+        let name = "\(title(step, group.group)): \(Wording.count(group.size, "image")), \(Wording.percent(group.share))"
         return
           "<a class=\"part \(Palette.style(group.group))\" style=\"flex-grow:\(group.size)\" href=\"#\(anchor(step, group.group))\" title=\"\(name)\" aria-label=\"\(name)\">\(group.share >= 0.04 ? "\(group.group)" : "")</a>"
       }
@@ -70,6 +70,12 @@ extension Page {
       return "<div class=\"bar\"><code>\(step.name)</code><div class=\"parts\">\(parts)\(noise)</div></div>\n"
     }
     return "<div class=\"bars\" role=\"group\" aria-label=\"Sizes of the groups\">\(bars)</div>"
+  }
+
+  /// A group's number, with the name that a reviewer gave it.
+  func title(_ step: Report.ClusteringStep, _ group: Int) -> String {
+    guard step.names.indices.contains(group), let name = step.names[group] else { return "Group \(group)" }
+    return "Group \(group) · \(name)"
   }
 
   func anchor(_ step: Report.ClusteringStep, _ group: Int) -> String { "\(Escape.identifier(step.name))-\(group)" }

@@ -78,6 +78,8 @@ public struct Report: Sendable {
     /// Validity measures beside those in `summary`: DBCV and the like.
     public var measures: [NamedNumber]
     public var truth: TruthComparison?
+    /// What a reviewer called each group; empty where nobody did.
+    public var names: [String?] = []
 
     public init(
       name: String, method: String, partition: Partition, summary: PartitionSummary, profiles: [MetadataProfile] = [],

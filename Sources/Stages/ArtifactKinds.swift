@@ -10,8 +10,12 @@ extension ArtifactKind {
   static let embeddings = ArtifactKind("embeddings", version: 1)
   /// `points.h5`.
   static let points = ArtifactKind("points", version: 2)
-  /// `labels.csv`, `clusters.csv`, `groups.json`.
-  static let groups = ArtifactKind("groups", version: 1)
+  /// `labels.csv`, `clusters.csv`, `groups.json`; what places later images, `groups.safetensors`, if the step keeps it.
+  static let groups = ArtifactKind("groups", version: 2)
+  /// `assigned.csv`, `assigned-groups.csv`.
+  static let assignment = ArtifactKind("assignment", version: 1)
+  /// `lineage.csv`, `lineage-groups.csv`, `lineage-events.csv`.
+  static let lineage = ArtifactKind("lineage", version: 1)
   /// `report/` and `metrics.json`.
   static let report = ArtifactKind("report", version: 1)
 }

@@ -28,55 +28,83 @@ struct GroupsArtifact {
   }
 
   let partition: Partition
+  /// What the algorithm itself said of each image; corrections leave it as it is.
+  let rawLabels: [Int?]
+  /// By group, where somebody named it.
+  let names: [String?]
+  let outlierScores: [Double]?
   let silhouette: Silhouette
   /// Nil where it was not taken.
   let stability: Stability?
   let measures: Measures
 
-  /// Judges the partition (silhouette, stability under resampling) and writes all three files; `matrix` is `points` in memory.
+  /// Groups as a step hands them on, before they are judged.
+  struct Finding {
+    var partition: Partition
+    var method: String
+    /// What the algorithm said; nil where that is the partition's own.
+    var rawLabels: [Int?]?
+    /// By group; empty where nobody named any.
+    var names: [String?] = []
+    var outlierScores: [Double]?
+    /// For images in no group, the group that they are nearest to belonging to.
+    var proposals: NoiseProposals?
+    var values: [Measures.Measure] = []
+    var stability: Stability?
+  }
+
+  /// Groups random halves afresh, to say how sure each group is; nil where nobody wants to know.
+  static func stability(
+    of clusterer: some Clusterer, _ matrix: Matrix, _ partition: Partition, resamples: Int, seed: Seed,
+    workers: WorkerPool, _ context: StageContext
+  ) throws -> Stability? {
+    if resamples == 0 || partition.groupCount == 0 { return nil }
+    try context.checkCancellation()
+    return try Stability(
+      of: clusterer, on: matrix, reference: partition, rounds: resamples, seed: seed, workers: workers)
+  }
+
+  /// Judges the partition and writes all three files; `matrix` is `points` in memory.
   static func write(
-    _ partition: Partition, method: String, outlierScores: [Double]?, values: [Measures.Measure],
-    of clusterer: some Clusterer, points: PointsFile, _ matrix: Matrix, resamples: Int, to output: URL, seed: Seed,
-    workers: WorkerPool,
+    _ finding: Finding, points: PointsFile, _ matrix: Matrix, to output: URL, seed: Seed, workers: WorkerPool,
     _ context: StageContext
   ) throws {
+    let partition = finding.partition
     let silhouette = Silhouette(of: matrix, partition, seed: seed.split("silhouette"), workers: workers)
-    var measured = values
+    var measured = finding.values
     if let mean = silhouette.mean { measured.append(Measures.Measure(name: Measures.silhouette, value: mean)) }
-    var stability: Stability?
-    if resamples > 0 && partition.groupCount > 0 {
-      try context.checkCancellation()
-      let taken = try Stability(
-        of: clusterer, on: matrix, reference: partition, rounds: resamples, seed: seed, workers: workers)
-      measured.append(Measures.Measure(name: "resampled_ari", value: taken.meanARI))
-      stability = taken
+    if let stability = finding.stability {
+      measured.append(Measures.Measure(name: "resampled_ari", value: stability.meanARI))
     }
     let summary = PartitionSummary(
-      of: partition, points: matrix, silhouette: silhouette, stability: stability, workers: workers)
-    try writeTables(summary, partition, outlierScores, points, output)
-    let json = try canonicalJSON(Measures(method: method, values: measured))
+      of: partition, points: matrix, silhouette: silhouette, stability: finding.stability, workers: workers)
+    try writeTables(summary, finding, points, output)
+    let json = try canonicalJSON(Measures(method: finding.method, values: measured))
     try AtomicFile.write(Data((json + "\n").utf8), to: output.appending(path: "groups.json"))
     context.note("groups \(partition.groupCount)")
     context.note("noise \(partition.noiseCount)")
   }
 
   private static func writeTables(
-    _ summary: PartitionSummary, _ partition: Partition, _ outlierScores: [Double]?, _ points: PointsFile, _ output: URL
+    _ summary: PartitionSummary, _ finding: Finding, _ points: PointsFile, _ output: URL
   ) throws {
     let medoids = Set(summary.groups.map(\.medoid))
+    let partition = finding.partition
+    let raw = finding.rawLabels ?? partition.rawLabels
     try LabelsTable.write(
       partition.labels.indices.map { row in
         LabelsTable.Row(
-          id: points.ids[row], path: points.paths[row], cluster: partition.labels[row],
-          rawCluster: partition.rawLabels[row], probability: partition.strengths[row],
-          outlierScore: outlierScores.map { Float($0[row]) }, isMedoid: medoids.contains(row),
-          distanceToMedoid: summary.distanceToMedoid[row])
+          id: points.ids[row], path: points.paths.isEmpty ? "" : points.paths[row], cluster: partition.labels[row],
+          rawCluster: raw[row], probability: partition.strengths[row],
+          outlierScore: finding.outlierScores.map { Float($0[row]) }, isMedoid: medoids.contains(row),
+          distanceToMedoid: summary.distanceToMedoid[row], proposedCluster: finding.proposals?.groups[row])
       }, to: output.appending(path: "labels.csv"))
     let rows = summary.groups.map { group in
       ClustersTable.Row(
         cluster: group.group, size: group.size, medoidID: points.ids[group.medoid],
-        medoidPath: points.paths[group.medoid], cohesion: group.cohesion, separation: group.separation,
-        stability: group.stability, silhouette: group.silhouette, grade: group.trust.grade.rawValue, name: "")
+        medoidPath: points.paths.isEmpty ? "" : points.paths[group.medoid], cohesion: group.cohesion,
+        separation: group.separation, stability: group.stability, silhouette: group.silhouette,
+        grade: group.trust.grade.rawValue, name: finding.names.isEmpty ? "" : finding.names[group.group] ?? "")
     }
     try ClustersTable(rows: rows).write(to: output.appending(path: "clusters.csv"))
   }
@@ -84,8 +112,12 @@ struct GroupsArtifact {
   /// Reads what `write` wrote.
   init(reading folder: URL) throws {
     let labels = try LabelsTable.read(from: folder.appending(path: "labels.csv"))
-    partition = Partition(rawLabels: labels.map(\.rawCluster), strengths: labels.map(\.probability))
+    partition = Partition(rawLabels: labels.map(\.cluster), strengths: labels.map(\.probability))
+    rawLabels = labels.map(\.rawCluster)
+    let scores = labels.compactMap(\.outlierScore)
+    outlierScores = scores.count == labels.count && !scores.isEmpty ? scores.map(Double.init) : nil
     let clusters = try ClustersTable(reading: folder.appending(path: "clusters.csv")).rows
+    names = clusters.map { $0.name.isEmpty ? nil : $0.name }
     measures = try JSONDecoder().decode(
       Measures.self, from: Data(contentsOf: folder.appending(path: "groups.json")))
     let mean = measures.values.first { $0.name == Measures.silhouette }?.value

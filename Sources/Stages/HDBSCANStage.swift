@@ -14,15 +14,18 @@ public struct HDBSCANStage: Stage {
     var alpha: Double
     var allow_single_cluster: Bool
     var max_cluster_size: Int
+    var metric: String
+    var assign_noise: ParameterValue
     var resamples: Int
   }
 
   public static let name = "hdbscan"
-  public static let revision = 1
+  public static let revision = 2
   public static let summary = "Sort points into groups of any number by density, exactly; the rest is noise"
   public static let slots = [Slot("points", [.points])]
   public static let output = ArtifactKind.groups
-  public static let publishes = GroupsArtifact.published
+  public static let publishes =
+    GroupsArtifact.published + [Published(file: ClusterSizesTable.file, name: "sizes-{step}.csv")]
   public static let fields = [
     ParameterField("min_cluster_size", .integer(2...1_000_000), default: 15, "Fewest images that make a group"),
     ParameterField(
@@ -37,6 +40,12 @@ public struct HDBSCANStage: Stage {
     ParameterField("allow_single_cluster", .flag, default: false, "Whether all images may be one group"),
     ParameterField(
       "max_cluster_size", .integer(0...1_000_000_000), default: 0, "Larger groups are parted; 0 for any size"),
+    ParameterField(
+      "metric", .choice(Metric.allCases.map(\.rawValue)), default: "euclidean", "How far apart points are"),
+    ParameterField(
+      "assign_noise", .either([.choice(["none"]), .number(0...1)]), default: "none",
+      "Proposes a group for images in none whose membership in it is at least this, in a column of its own; labels stay as they are"
+    ),
     ParameterField(
       "resamples", .integer(0...1000), default: 10,
       "Random halves grouped afresh to say how sure each group is; 0 for none"),
@@ -59,14 +68,31 @@ public struct HDBSCANStage: Stage {
       selectionMethod: parameters.cluster_selection_method == "leaf" ? .leaf : .eom,
       clusterSelectionEpsilon: parameters.cluster_selection_epsilon, alpha: parameters.alpha,
       allowSingleCluster: parameters.allow_single_cluster,
-      maxClusterSize: parameters.max_cluster_size == 0 ? nil : parameters.max_cluster_size)
+      maxClusterSize: parameters.max_cluster_size == 0 ? nil : parameters.max_cluster_size,
+      metric: Metric(rawValue: parameters.metric)!)
     let fitted = try clusterer.fit(matrix, workers: workers)
     try context.checkCancellation()
     let validity = DensityValidity(of: matrix, fitted.partition, workers: workers)
-    try GroupsArtifact.write(
-      fitted.partition, method: "HDBSCAN", outlierScores: fitted.outlierScores,
-      values: validity.score.map { [GroupsArtifact.Measures.Measure(name: "dbcv", value: $0)] } ?? [],
-      of: clusterer, points: points, matrix, resamples: parameters.resamples, to: output,
-      seed: Seed(context.seed).split(HDBSCANStage.name), workers: workers, context)
+    let model = DensityModel(fitted, points: matrix)
+    let curve = ClusterSizeCurve(
+      of: fitted, sizes: ClusterSizeCurve.sizes(forRows: matrix.rows), workers: workers)
+    try ClusterSizesTable.write(curve, to: output.appending(path: ClusterSizesTable.file))
+    if let sizes = curve.plateauSizes {
+      context.note("min_cluster_size \(sizes.lowerBound) to \(sizes.upperBound) give the same groups")
+    }
+    let seed = Seed(context.seed).split(HDBSCANStage.name)
+    var finding = GroupsArtifact.Finding(
+      partition: fitted.partition, method: "HDBSCAN", outlierScores: fitted.outlierScores,
+      values: validity.score.map { [GroupsArtifact.Measures.Measure(name: "dbcv", value: $0)] } ?? [])
+    if let threshold = parameters.assign_noise.number {
+      let proposals = model.proposals(
+        for: fitted.partition, by: .membership, threshold: threshold, workers: workers)
+      context.note("noise_proposed \(proposals.count)")
+      finding.proposals = proposals
+    }
+    finding.stability = try GroupsArtifact.stability(
+      of: clusterer, matrix, fitted.partition, resamples: parameters.resamples, seed: seed, workers: workers, context)
+    try GroupsArtifact.write(finding, points: points, matrix, to: output, seed: seed, workers: workers, context)
+    try GroupsModelFile.density(model).write(to: output.appending(path: GroupsModelFile.name))
   }
 }

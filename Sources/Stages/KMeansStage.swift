@@ -15,7 +15,7 @@ public struct KMeansStage: Stage {
   }
 
   public static let name = "kmeans"
-  public static let revision = 1
+  public static let revision = 2
   public static let summary = "Sort points into a given number of groups: k-means++ seeding, Lloyd's iteration"
   public static let slots = [Slot("points", [.points])]
   public static let output = ArtifactKind.groups
@@ -47,13 +47,15 @@ public struct KMeansStage: Stage {
       nClusters: parameters.n_clusters, nInit: parameters.n_init, maxIterations: parameters.max_iter,
       tolerance: parameters.tol)
     let fitted = try clusterer.fit(matrix, seed: seed, workers: workers)
-    try GroupsArtifact.write(
-      fitted.partition, method: "k-means", outlierScores: nil,
+    var finding = GroupsArtifact.Finding(
+      partition: fitted.partition, method: "k-means",
       values: [
         GroupsArtifact.Measures.Measure(name: "inertia", value: fitted.inertia),
         GroupsArtifact.Measures.Measure(name: "iterations", value: Double(fitted.iterations)),
-      ], of: clusterer, points: points, matrix, resamples: parameters.resamples, to: output, seed: seed,
-      workers: workers,
-      context)
+      ])
+    finding.stability = try GroupsArtifact.stability(
+      of: clusterer, matrix, fitted.partition, resamples: parameters.resamples, seed: seed, workers: workers, context)
+    try GroupsArtifact.write(finding, points: points, matrix, to: output, seed: seed, workers: workers, context)
+    try GroupsModelFile.centers(fitted.centers).write(to: output.appending(path: GroupsModelFile.name))
   }
 }

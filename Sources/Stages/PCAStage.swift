@@ -11,6 +11,7 @@ public struct PCAStage: Stage {
     var n_components: ParameterValue
     var normalize: String
     var whiten: Double
+    var solver: String
   }
 
   public static let name = "pca"
@@ -30,6 +31,10 @@ public struct PCAStage: Stage {
     ParameterField(
       "whiten", .number(0...1), default: 0,
       "Divide each component by its deviation to this power: 0 keeps distances, 1 gives all the same weight"),
+    ParameterField(
+      "solver", .choice(["auto", "covariance", "covariance64", "svd", "randomized"]), default: "auto",
+      "How: 32-bit products with 64-bit sums (1e-4 of exact; falls back to 64 bits where that can't be kept, and says so), 64 bits throughout, a decomposition of the rows themselves, or an approximation for very many columns; auto goes by the shape"
+    ),
   ]
 
   private let parameters: Parameters
@@ -42,33 +47,55 @@ public struct PCAStage: Stage {
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let embeddings = try EmbeddingsFile.read(from: inputs.folder("embeddings").appending(path: "embeddings.h5"))
-    let rows: any RowSource = parameters.normalize == "l2" ? L2NormalizedRows(embeddings.vectors) : embeddings.vectors
+    let isNormalized = parameters.normalize == "l2"
+    let rows = ProjectedPoints.rows(of: embeddings, isNormalized: isNormalized)
     let workers = WorkerPool(threads: context.workers)
-    let components: PCA.Components =
-      switch parameters.n_components {
-      case .number(let share): .variance(share)
-      case .integer(let count): .atMost(count)
-      default: preconditionFailure("n_components \(parameters.n_components)")
-      }
-    let fitted = try PCA(nComponents: components, whiten: parameters.whiten).fit(rows, workers: workers)
-    let points = try fitted.transform(rows, workers: workers)
-    let file = PointsFile(
-      ids: embeddings.ids, paths: embeddings.paths, points: points,
-      principalAxes: PointsFile.PrincipalAxes(
-        mean: fitted.mean, components: fitted.components, explainedVariance: fitted.explainedVariance,
-        explainedVarianceRatio: fitted.explainedVarianceRatio, whiten: parameters.whiten,
-        isNormalized: parameters.normalize == "l2"),
-      map: firstTwoColumns(points), provenance: embeddings.provenance)
-    try file.write(to: output.appending(path: "points.h5"))
+    let pca = PCA(nComponents: components, whiten: parameters.whiten, solver: solver(context))
+    try MemoryPromise(context).need(
+      pca.workingBytes(rows: rows.rows, columns: rows.columns, threads: context.workers)
+        + ProjectedPoints.memory(
+          rows: rows.rows, columns: rows.columns, count: mostComponents(rows.columns), threads: context.workers),
+      for: "the covariance, axes and blocks of rows of \(context.workers) threads")
+    let fitted = try pca.fit(rows, workers: workers)
+    try context.checkCancellation()
+    let axes = PointsFile.PrincipalAxes(
+      mean: fitted.mean, components: fitted.components, explainedVariance: fitted.explainedVariance,
+      explainedVarianceRatio: fitted.explainedVarianceRatio, whiten: parameters.whiten, isNormalized: isNormalized)
+    try ProjectedPoints(embeddings: embeddings, axes: axes, fitted: fitted).write(
+      to: output.appending(path: "points.h5"), workers: workers, context)
     context.note("components \(fitted.count)")
     context.note("variance_kept \(fitted.explainedVarianceRatio.reduce(0, +))")
+    context.note("solver \(PCAStage.name(of: fitted.solver))")
   }
 
-  /// The map of the page: the two components of largest variance (the second is 0 where there is only one).
-  private func firstTwoColumns(_ points: Matrix) -> Matrix {
-    let storage = (0..<points.rows).flatMap { row in
-      [points[row, 0], points.columns > 1 ? points[row, 1] : 0]
+  private var components: PCA.Components {
+    switch parameters.n_components {
+    case .number(let share): .variance(share)
+    case .integer(let count): .atMost(count)
+    default: preconditionFailure("n_components \(parameters.n_components)")
     }
-    return Matrix(rows: points.rows, columns: 2, storage: storage)
+  }
+
+  private func mostComponents(_ columns: Int) -> Int { min(parameters.n_components.integer ?? columns, columns) }
+
+  private func solver(_ context: StageContext) -> PCA.Solver {
+    switch parameters.solver {
+    case "covariance": .covariance
+    case "covariance64": .covariance64
+    case "svd": .svd
+    case "randomized": .randomized(seed: Seed(context.seed).split(PCAStage.name))
+    default: .auto
+    }
+  }
+
+  /// As a recipe has it.
+  private static func name(of solver: PCA.Solver) -> String {
+    switch solver {
+    case .auto: "auto"
+    case .covariance: "covariance"
+    case .covariance64: "covariance64"
+    case .svd: "svd"
+    case .randomized: "randomized"
+    }
   }
 }

@@ -33,13 +33,8 @@ public struct ProjectStage: Stage {
     if let other = fitted.provenance, !other.isComparable(to: embeddings.provenance) {
       throw OtherFeatures(what: "another network, place or preparation of pixels")
     }
-    let points = try axes.fitted.transform(
-      axes.isNormalized ? L2NormalizedRows(embeddings.vectors) : embeddings.vectors,
-      workers: WorkerPool(threads: context.workers))
-    try PointsFile(
-      ids: embeddings.ids, paths: embeddings.paths, points: points, principalAxes: axes,
-      provenance: embeddings.provenance
-    ).write(to: output.appending(path: "points.h5"))
+    try ProjectedPoints(embeddings: embeddings, axes: axes, fitted: axes.fitted).write(
+      to: output.appending(path: "points.h5"), workers: WorkerPool(threads: context.workers), context)
   }
 }
 

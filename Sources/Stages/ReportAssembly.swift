@@ -48,7 +48,7 @@ struct ReportAssembly {
       let summary = PartitionSummary(
         of: groups.partition, points: matrix, silhouette: groups.silhouette, stability: groups.stability,
         copies: ReportAssembly.copyNumbers(records), workers: workers)
-      return Report.ClusteringStep(
+      var found = Report.ClusteringStep(
         name: step, method: groups.measures.method, partition: groups.partition, summary: summary,
         profiles: isBaseline ? [] : MetadataProfile.profiles(of: groups.partition, records: records),
         measures: groups.measures.values.filter { $0.name != GroupsArtifact.Measures.silhouette }.map {
@@ -57,6 +57,8 @@ struct ReportAssembly {
         truth: match.flatMap {
           $0.matched == 0 ? nil : TruthComparison(of: groups.partition, with: $0.labels, column: truthColumn)
         })
+      found.names = groups.names
+      return found
     }
     let clusterings = try inputs.folders("clusters").map { try clustering($0.step, $0.folder, isBaseline: false) }
     baselines = try inputs.folders("baselines").map { try clustering($0.step, $0.folder, isBaseline: true) }

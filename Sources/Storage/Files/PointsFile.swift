@@ -11,6 +11,7 @@ public import Tensors
 ///     /pca/components                  (d, D) float64       one axis a row
 ///     /pca/explained_variance          (d) float64
 ///     /pca/explained_variance_ratio    (d) float64
+///     /pca/reconstruction_error        (N) float64          squared distance of a row to its image among the axes, if it was measured
 ///     attributes of /pca: normalize = "l2" or "none", what was done to rows first; whiten, the power of the deviation by which each
 ///                 coordinate was divided
 ///     /map                             (N, 2) float32       if there is a map
@@ -103,12 +104,38 @@ public struct PointsFile: Sendable {
   }
 
   public func write(to url: URL) throws {
+    try PointsFile.write(
+      ids: ids, paths: paths, columns: points.columns, principalAxes: principalAxes, provenance: provenance, to: url
+    ) { writer in
+      try points.forEachBlock(of: 4096) { _, rows in try writer.append(rows) }
+      return Companions(map: map, reconstructionErrors: [])
+    }
+  }
+
+  /// What is known of all points once they were made.
+  public struct Companions {
+    /// (N, 2).
+    public var map: Matrix?
+    /// One a point, or empty.
+    public var reconstructionErrors: [Double]
+
+    public init(map: Matrix?, reconstructionErrors: [Double]) {
+      self.map = map
+      self.reconstructionErrors = reconstructionErrors
+    }
+  }
+
+  /// Writes points as they are made: `body` appends a row an id, in their order.
+  public static func write(
+    ids: [ImageID], paths: [String], columns: Int, principalAxes: PrincipalAxes?, provenance: Provenance?, to url: URL,
+    _ body: (_ writer: HDF5RowWriter<Float>) throws -> Companions
+  ) throws {
     try HDF5File.write(to: url) { file in
       try file.setFormat(PointsFile.format, version: PointsFile.formatVersion)
       if let provenance { try file.setProvenance(provenance) }
       try file.writeImages(ids, paths)
-      let writer = try file.appendRows(of: Float.self, to: "/points", rowShape: [points.columns], rows: points.rows)
-      try points.forEachBlock(of: 4096) { _, rows in try writer.append(rows) }
+      let writer = try file.appendRows(of: Float.self, to: "/points", rowShape: [columns], rows: ids.count)
+      let companions = try body(writer)
       try writer.finish()
       if let axes = principalAxes {
         let (rows, columns) = (axes.explainedVariance.count, axes.mean.count)
@@ -118,8 +145,10 @@ public struct PointsFile: Sendable {
         try file.write(axes.explainedVarianceRatio, shape: [rows], to: "/pca/explained_variance_ratio")
         try file.setAttribute("normalize", to: .string(axes.isNormalized ? "l2" : "none"), on: "/pca")
         try file.setAttribute("whiten", to: .real(axes.whiten), on: "/pca")
+        let errors = companions.reconstructionErrors
+        if !errors.isEmpty { try file.write(errors, shape: [errors.count], to: "/pca/reconstruction_error") }
       }
-      if let map { try file.write(map.storage, shape: [map.rows, 2], to: "/map") }
+      if let map = companions.map { try file.write(map.storage, shape: [map.rows, 2], to: "/map") }
     }
   }
 

@@ -3,13 +3,15 @@ public import Records
 
 /// `labels-<step>.csv`: the group of each image, one a row, in the order of the embeddings.
 ///
-///     id,path,cluster,cluster_raw,probability,outlier_score,is_medoid,distance_to_medoid
+///     id,path,cluster,cluster_raw,probability,outlier_score,is_medoid,distance_to_medoid,proposed_cluster
 ///
-/// `cluster` is the final group, `cluster_raw` what the algorithm said before noise was reassigned; noise is -1. `probability` is in 0…1.
+/// `cluster` is the final group, `cluster_raw` the algorithm's own number, which no correction changes; noise is -1. `probability` is in 0…1.
 /// `is_medoid` is `true` or `false`. `outlier_score` and `distance_to_medoid` are empty where there is none.
+/// `proposed_cluster` is the group that noise may be counted to, where that was asked for and there is one.
 public enum LabelsTable {
   public static let columns = [
     "id", "path", "cluster", "cluster_raw", "probability", "outlier_score", "is_medoid", "distance_to_medoid",
+    "proposed_cluster",
   ]
 
   /// One row.
@@ -25,10 +27,11 @@ public enum LabelsTable {
     public var outlierScore: Float?
     public var isMedoid: Bool
     public var distanceToMedoid: Float?
+    public var proposedCluster: Int?
 
     public init(
       id: ImageID, path: String, cluster: Int?, rawCluster: Int?, probability: Float, outlierScore: Float? = nil,
-      isMedoid: Bool = false, distanceToMedoid: Float? = nil
+      isMedoid: Bool = false, distanceToMedoid: Float? = nil, proposedCluster: Int? = nil
     ) {
       self.id = id
       self.path = path
@@ -38,6 +41,7 @@ public enum LabelsTable {
       self.outlierScore = outlierScore
       self.isMedoid = isMedoid
       self.distanceToMedoid = distanceToMedoid
+      self.proposedCluster = proposedCluster
     }
   }
 
@@ -47,7 +51,7 @@ public enum LabelsTable {
         try writer.row([
           row.id.rawValue, row.path, NumberText.text(row.cluster ?? -1), NumberText.text(row.rawCluster ?? -1),
           NumberText.text(row.probability), NumberText.text(row.outlierScore), row.isMedoid ? "true" : "false",
-          NumberText.text(row.distanceToMedoid),
+          NumberText.text(row.distanceToMedoid), row.proposedCluster.map { NumberText.text($0) } ?? "",
         ])
       }
     }
@@ -62,7 +66,8 @@ public enum LabelsTable {
         id: ImageID(try row.text("id")), path: try row.text("path"), cluster: try row.group("cluster"),
         rawCluster: try row.group("cluster_raw"), probability: try row.float("probability"),
         outlierScore: try row.optionalFloat("outlier_score"), isMedoid: try row.boolean("is_medoid"),
-        distanceToMedoid: try row.optionalFloat("distance_to_medoid"))
+        distanceToMedoid: try row.optionalFloat("distance_to_medoid"),
+        proposedCluster: try row.text("proposed_cluster").isEmpty ? nil : row.group("proposed_cluster"))
     }
   }
 }

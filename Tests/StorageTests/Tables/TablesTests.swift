@@ -69,7 +69,8 @@ struct TablesTests {
 
   @Test func labelsComeBack() throws {
     let rows: [LabelsTable.Row] = [
-      .init(id: ImageID("a"), path: "a.png", cluster: nil, rawCluster: nil, probability: 0, outlierScore: 0.75),
+      .init(id: ImageID("a"), path: "a.png", cluster: nil, rawCluster: nil, probability: 0, outlierScore: 0.75,
+        proposedCluster: 2),
       .init(
         id: ImageID("b"), path: "b.png", cluster: 0, rawCluster: 3, probability: 0.1, outlierScore: 1e-7,
         isMedoid: true,
@@ -81,12 +82,12 @@ struct TablesTests {
       #expect(try LabelsTable.read(from: url) == rows)
       #expect(
         try String(contentsOf: url, encoding: .utf8) == """
-          id,path,cluster,cluster_raw,probability,outlier_score,is_medoid,distance_to_medoid
-          a,a.png,-1,-1,0.0,0.75,false,
-          b,b.png,0,3,0.1,1e-07,true,0.0
+          id,path,cluster,cluster_raw,probability,outlier_score,is_medoid,distance_to_medoid,proposed_cluster
+          a,a.png,-1,-1,0.0,0.75,false,,2
+          b,b.png,0,3,0.1,1e-07,true,0.0,
 
           """)
-      try AtomicFile.write(LabelsTable.columns.joined(separator: ",") + "\na,a,-2,0,0,0,true,0\n", to: url)
+      try AtomicFile.write(LabelsTable.columns.joined(separator: ",") + "\na,a,-2,0,0,0,true,0,\n", to: url)
       #expect(
         throws: CSVError(path: url.path, line: 2, problem: .badValue(column: "cluster", wanted: "a group, or -1"))
       ) {
