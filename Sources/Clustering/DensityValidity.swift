@@ -1,18 +1,18 @@
-import Foundation
 public import Tensors
 
 /// Density-based cluster validity, DBCV (Moulavi et al. 2014): whether groups are denser inside than the gaps between them,
 /// in −1…1. Noise lowers the whole. The only internal measure here that does not favour balls.
 ///
-/// As in hdbscan's `validity_index`, with the all-points core distance taken in log space, so that it holds in any dimension.
+/// As in hdbscan's `validity_index`, but for what follows: the all-points core distance is scaled by the nearest row's, so that it
+/// holds in any dimension; groups of one row and groups whose rows all coincide have scores, not errors and NaN.
 public struct DensityValidity: Sendable, Equatable {
-  /// Σ (group size / all rows) · group score; nil when there are fewer than two groups.
+  /// Σ (group size / all rows) · group score; nil when there are fewer than two groups of two rows.
   public let score: Double?
-  /// By group of the partition; nil for groups of fewer than two rows, and when there are fewer than two groups.
+  /// By group of the partition; nil for groups of fewer than two rows, and when there are fewer than two others.
   public let groups: [Double?]
 
   /// - Precondition: `points` has one row a label, all finite.
-  /// - Complexity: O(n² · d) time, O(n) memory.
+  /// - Complexity: O(n² · d) time, O(n · d) memory. Deterministic: equal bytes at any thread count.
   public init(of points: Matrix, _ partition: Partition, workers: WorkerPool) {
     precondition(points.rows == partition.count, "\(points.rows) rows, \(partition.count) labels")
     let members = partition.members
@@ -21,22 +21,18 @@ public struct DensityValidity: Sendable, Equatable {
       (score, groups) = (nil, members.map { _ in nil })
       return
     }
-    var pairs: [(Int, Int)] = []
-    for i in measured.indices { for j in i + 1..<measured.count { pairs.append((i, j)) } }
+    let rows = measured.map { points.rows(at: members[$0]) }
+    let cores = AllPointsCore.distances(within: rows, workers: workers)
+    let inside = rows.indices.map { (rows[$0], cores[$0]) }
     // Nothing in here throws; `map` may.
-    let cores = try! workers.map(jobs: measured.count) { job, _ in GroupCore(points, members[measured[job]]) }
-    let gaps = try! workers.map(jobs: pairs.count) { [pairs] job, _ in
-      cores[pairs[job].0].separation(from: cores[pairs[job].1], points)
+    let trees = try! workers.map(jobs: inside.count) { job, _ in
+      InnerTree(of: inside[job].0, coreDistances: inside[job].1)
     }
-    var nearest = [Double](repeating: .infinity, count: measured.count)
-    for (pair, gap) in zip(pairs, gaps) {
-      nearest[pair.0] = min(nearest[pair.0], gap)
-      nearest[pair.1] = min(nearest[pair.1], gap)
-    }
+    let gaps = DensitySeparation.nearest(rows, cores, inner: trees.map(\.nodes), workers: workers)
     var groups = [Double?](repeating: nil, count: members.count)
     var score = 0.0
     for (i, group) in measured.enumerated() {
-      let (gap, sparse) = (nearest[i], cores[i].sparseness)
+      let (gap, sparse) = (gaps[i], trees[i].longest)
       let value = max(gap, sparse) > 0 ? (gap - sparse) / max(gap, sparse) : 0
       groups[group] = value
       score += Double(members[group].count) / Double(points.rows) * value
@@ -46,71 +42,76 @@ public struct DensityValidity: Sendable, Equatable {
   }
 }
 
-/// What a group is inside: its rows' core distances, the inner nodes of its spanning tree, and the longest inner edge.
-private struct GroupCore: Sendable {
-  /// Inner nodes of the tree, as rows of the points.
-  let inner: [Int]
-  /// Core distances of `inner`.
-  let innerCore: [Double]
-  /// The longest edge between inner nodes.
-  let sparseness: Double
+/// How dense a group is around each of its rows (Moulavi et al. 2014, definition 1):
+/// ((1 / (n − 1)) Σ (1 / distance)^d)^(−1/d) over the other rows of the group, coincident ones skipped; 0 if all coincide.
+enum AllPointsCore {
+  private static let questionBlock = 64
+  private static let rowBlock = 1024
 
-  init(_ points: Matrix, _ members: [Int]) {
-    let n = members.count
-    let core = members.map { Self.coreDistance(of: $0, among: members, points) }
-    // Prim's algorithm from the first member. Core distances make many edges weigh the same: ties go to the lower row, at both
-    // ends, as in hdbscan, since the tree decides which nodes are inner.
-    var distance = [Double](repeating: .infinity, count: n)
-    var source = [Int](repeating: 0, count: n)
-    var isIn = [Bool](repeating: false, count: n)
-    var edges: [(a: Int, b: Int, weight: Double)] = []
-    var degree = [Int](repeating: 0, count: n)
-    var current = 0
-    for _ in 1..<n {
-      isIn[current] = true
-      var next = -1
-      for j in 0..<n where !isIn[j] {
-        let weight = max(core[current], core[j], Distances.between(members[current], members[j], of: points))
-        if weight < distance[j] || (weight == distance[j] && current < source[j]) {
-          (distance[j], source[j]) = (weight, current)
+  /// By group, then by row. - Complexity: O(Σ n² · d) in 64 bits.
+  static func distances(within groups: [Matrix], workers: WorkerPool) -> [[Double]] {
+    var blocks: [(group: Int, rows: Range<Int>)] = []
+    for (group, points) in groups.enumerated() {
+      for start in stride(from: 0, to: points.rows, by: questionBlock) {
+        blocks.append((group, start..<min(start + questionBlock, points.rows)))
+      }
+    }
+    // Nothing in here throws; `map` may.
+    let found = try! workers.map(jobs: blocks.count) { [blocks] job, _ in
+      distances(of: blocks[job].rows, within: groups[blocks[job].group])
+    }
+    var cores = groups.map { [Double](repeating: 0, count: $0.rows) }
+    for (block, distances) in zip(blocks, found) { cores[block.group].replaceSubrange(block.rows, with: distances) }
+    return cores
+  }
+
+  /// To 41 bits (Veltkamp's splitting), so that core distances which are equal on paper are equal here: they decide which edges a
+  /// tree has, and the last bits of a sum hang on its order.
+  private static func rounded(_ x: Double) -> Double {
+    let scaled = x * 4097
+    return scaled - (scaled - x)
+  }
+
+  private static func distances(of rows: Range<Int>, within points: Matrix) -> [Double] {
+    let (n, d) = (points.rows, points.columns)
+    if d == 0 { return rows.map { _ in 0 } }
+    var questions = [Double](repeating: 0, count: 4 * d)
+    var squares = [Double](repeating: 0, count: 4 * rowBlock)
+    var cores: [Double] = []
+    cores.reserveCapacity(rows.count)
+    points.withUnsafeBufferPointer { x in
+      let x = x.baseAddress!
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 4) {
+        let asked = min(4, rows.upperBound - first)
+        for i in 0..<asked * d { questions[i] = Double(x[first * d + i]) }
+        // The least square so far, and the sum of (least / square)^(d / 2).
+        var least = [Double](repeating: .infinity, count: asked)
+        var sums = [Double](repeating: 0, count: asked)
+        for start in stride(from: 0, to: n, by: rowBlock) {
+          let count = min(rowBlock, n - start)
+          Distances.squared(
+            questions, asked: asked, x + start * d, count: count, columns: d, into: &squares, stride: rowBlock)
+          squares.withUnsafeBufferPointer { squares in
+            for q in 0..<asked {
+              let line = squares.baseAddress! + q * rowBlock
+              let nearest = Distances.nearest(line, count: count)
+              if nearest < least[q] {
+                // The first block's sum is 0, and its old scale infinite.
+                if least[q].isFinite { sums[q] *= power(nearest / least[q], Double(d) / 2) }
+                least[q] = nearest
+              }
+              if least[q].isFinite {
+                sums[q] += Distances.inversePowers(line, count: count, nearest: least[q], power: d)
+              }
+            }
+          }
         }
-        if next < 0 || distance[j] < distance[next] { next = j }
-      }
-      edges.append((source[next], next, distance[next]))
-      degree[source[next]] += 1
-      degree[next] += 1
-      current = next
-    }
-    var nodes = (0..<n).filter { degree[$0] > 1 }
-    // A tree of one edge has no inner node: the first stands in, as in hdbscan.
-    if nodes.isEmpty { nodes = [0] }
-    let innerEdges = edges.filter { degree[$0.a] > 1 && degree[$0.b] > 1 }
-    sparseness = (innerEdges.isEmpty ? edges : innerEdges).reduce(0) { max($0, $1.weight) }
-    inner = nodes.map { members[$0] }
-    innerCore = nodes.map { core[$0] }
-  }
-
-  /// The least mutual reachability distance between inner nodes of two groups.
-  func separation(from other: GroupCore, _ points: Matrix) -> Double {
-    var least = Double.infinity
-    for (a, coreA) in zip(inner, innerCore) where coreA < least {
-      for (b, coreB) in zip(other.inner, other.innerCore) where coreB < least {
-        least = min(least, max(coreA, coreB, Distances.between(a, b, of: points)))
+        for q in 0..<asked {
+          let core = least[q].squareRoot() * power(sums[q] / Double(n - 1), -1 / Double(d))
+          cores.append(least[q].isFinite ? rounded(core) : 0)
+        }
       }
     }
-    return least
-  }
-
-  /// ((1 / (n − 1)) Σ (1 / distance)^d)^(−1/d) over the other members, coincident ones skipped; 0 if all coincide.
-  private static func coreDistance(of row: Int, among members: [Int], _ points: Matrix) -> Double {
-    let d = Double(points.columns)
-    // ln Σ exp(−d ln r), less the largest term before any exponential is taken.
-    let exponents = members.compactMap { other -> Double? in
-      let distance = Distances.between(row, other, of: points)
-      return distance > 0 ? -d * log(distance) : nil
-    }
-    guard let most = exponents.max() else { return 0 }
-    let logSum = most + log(exponents.reduce(0) { $0 + exp($1 - most) })
-    return exp((log(Double(members.count - 1)) - logSum) / d)
+    return cores
   }
 }

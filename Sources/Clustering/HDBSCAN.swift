@@ -9,7 +9,8 @@ public import Tensors
 ///
 /// * the core distance is that to the `minSamples`-th *other* row, as on all of hdbscan's dense fitting paths (generic, Prim's,
 ///   Borůvka's); scikit-learn's HDBSCAN counts the row itself, so its `min_samples` is ours plus one;
-/// * `alpha` divides distances but not core distances, as on hdbscan's generic and Prim's paths (its Borůvka paths ignore it).
+/// * `alpha` divides distances but not core distances, as on hdbscan's generic and Prim's paths (its Borůvka paths ignore it);
+/// * the cosine metric is 1 − cos, as of hdbscan's `metric="precomputed"` on such distances (see `Metric` for rows of zeros).
 ///
 /// Differences: the spanning tree is never approximate; edges of equal weight are joined shorter distance first, where hdbscan's
 /// order is that of an unstable sort (a point that bridges two clusters exactly at its core distance may go to the other one);
@@ -28,11 +29,14 @@ public struct HDBSCAN: Clusterer, Equatable {
   public let allowSingleCluster: Bool
   /// Larger clusters give way to their parts (excess of mass only).
   public let maxClusterSize: Int?
+  public let metric: Metric
 
   /// - Precondition: `minClusterSize >= 2`, `minSamples >= 1`, `clusterSelectionEpsilon >= 0`, `alpha > 0`, `maxClusterSize >= 1`.
   public init(
     minClusterSize: Int = 5, minSamples: Int? = nil, selectionMethod: ClusterSelection.Method = .eom,
-    clusterSelectionEpsilon: Double = 0, alpha: Double = 1, allowSingleCluster: Bool = false, maxClusterSize: Int? = nil
+    clusterSelectionEpsilon: Double = 0, alpha: Double = 1, allowSingleCluster: Bool = false,
+    maxClusterSize: Int? = nil,
+    metric: Metric = .euclidean
   ) {
     precondition(minClusterSize >= 2 && minSamples ?? 1 >= 1, "sizes \(minClusterSize), \(minSamples ?? 1)")
     precondition(clusterSelectionEpsilon >= 0 && alpha > 0, "epsilon \(clusterSelectionEpsilon), alpha \(alpha)")
@@ -44,6 +48,7 @@ public struct HDBSCAN: Clusterer, Equatable {
     self.alpha = alpha
     self.allowSingleCluster = allowSingleCluster
     self.maxClusterSize = maxClusterSize
+    self.metric = metric
   }
 
   /// Groups found, and the tree they come from.
@@ -55,6 +60,8 @@ public struct HDBSCAN: Clusterer, Equatable {
     public let outlierScores: [Double]
     /// Distance of each row to its `minSamples`-th other row.
     public let coreDistances: [Double]
+    /// The same where the row itself counts as the first: what hdbscan's predictions of new rows hold a row's core distance to be.
+    public let coreDistancesWithSelf: [Double]
     public let condensedTree: CondensedTree
     /// The cluster of the condensed tree that each group of `partition` is.
     public let clusters: [Int]
@@ -62,22 +69,35 @@ public struct HDBSCAN: Clusterer, Equatable {
     public let persistences: [Double]
     /// Excess of mass of each group's cluster, by group of `partition`.
     public let stabilities: [Double]
+    /// What joins the rows: other sizes of clusters follow from it (`ClusterSizeCurve`).
+    public let spanningTree: SpanningTree
+    /// What found this.
+    public let parameters: HDBSCAN
   }
 
   /// Fits. One row, or fewer than `minClusterSize`, are noise.
   /// - Throws: `ClusteringError.noRows`, `.notFinite`, or what the medium throws.
   /// - Complexity: O(n² · d) time, O(n · (d + minSamples)) memory.
   public func fit(_ points: any RowSource, workers: WorkerPool) throws -> Fitted {
-    let points = try points.checkedForClustering()
+    let points = metric.embedded(try points.checkedForClustering())
     let samples = min(minSamples ?? minClusterSize, points.rows - 1)
     let neighbors = Neighbors(of: points, count: samples, workers: workers)
-    let core = (0..<points.rows).map { samples > 0 ? neighbors.distance($0, samples - 1) : 0 }
-    let spanning = SpanningTree(of: points, neighbors: neighbors, alpha: alpha, workers: workers)
-    return fitted(spanning, coreDistances: core)
+    /// The distance of a row to its `count`-th other row.
+    func distance(_ row: Int, _ count: Int) -> Double {
+      count > 0 ? metric.distance(ofEuclidean: neighbors.distance(row, count - 1)) : 0
+    }
+    let counted = min(minSamples ?? minClusterSize, points.rows)
+    let spanning = SpanningTree(
+      of: points, neighbors: neighbors, alpha: metric.euclideanAlpha(alpha), workers: workers)
+    return fitted(
+      spanning.measured(by: metric), coreDistances: (0..<points.rows).map { distance($0, samples) },
+      coreDistancesWithSelf: (0..<points.rows).map { distance($0, counted - 1) })
   }
 
   /// What follows from the spanning tree. - Complexity: O(n log n).
-  func fitted(_ spanning: SpanningTree, coreDistances: [Double]) -> Fitted {
+  private func fitted(
+    _ spanning: SpanningTree, coreDistances: [Double], coreDistancesWithSelf: [Double]
+  ) -> Fitted {
     let tree = CondensedTree(SingleLinkage(spanning), minimumClusterSize: minClusterSize)
     let selection = ClusterSelection(
       tree, method: selectionMethod, epsilon: clusterSelectionEpsilon, allowSingleCluster: allowSingleCluster,
@@ -86,9 +106,11 @@ public struct HDBSCAN: Clusterer, Equatable {
     let stabilities = tree.stabilities
     return Fitted(
       partition: partition, probabilities: selection.probabilities, outlierScores: tree.outlierScores,
-      coreDistances: coreDistances, condensedTree: tree, clusters: partition.rawNumbers.map { selection.clusters[$0] },
+      coreDistances: coreDistances, coreDistancesWithSelf: coreDistancesWithSelf, condensedTree: tree,
+      clusters: partition.rawNumbers.map { selection.clusters[$0] },
       persistences: partition.rawNumbers.map { selection.persistences[$0] },
-      stabilities: partition.rawNumbers.map { stabilities[selection.clusters[$0] - tree.pointCount] })
+      stabilities: partition.rawNumbers.map { stabilities[selection.clusters[$0] - tree.pointCount] },
+      spanningTree: spanning, parameters: self)
   }
 
   public func partition(_ points: any RowSource, seed: Seed, workers: WorkerPool) throws -> Partition {
@@ -101,6 +123,21 @@ public struct HDBSCAN: Clusterer, Equatable {
     return HDBSCAN(
       minClusterSize: shrunk(minClusterSize, atLeast: 2), minSamples: minSamples.map { shrunk($0, atLeast: 1) },
       selectionMethod: selectionMethod, clusterSelectionEpsilon: clusterSelectionEpsilon, alpha: alpha,
-      allowSingleCluster: allowSingleCluster, maxClusterSize: maxClusterSize.map { shrunk($0, atLeast: 2) })
+      allowSingleCluster: allowSingleCluster, maxClusterSize: maxClusterSize.map { shrunk($0, atLeast: 2) },
+      metric: metric)
+  }
+}
+
+extension SpanningTree {
+  /// The tree of the same rows under a metric that orders pairs as the Euclidean one of this tree does.
+  fileprivate func measured(by metric: Metric) -> SpanningTree {
+    if metric == .euclidean { return self }
+    return SpanningTree(
+      pointCount: pointCount,
+      edges: edges.map {
+        Edge(
+          $0.a, $0.b, weight: metric.distance(ofEuclidean: $0.weight),
+          distance: metric.distance(ofEuclidean: $0.distance))
+      })
   }
 }

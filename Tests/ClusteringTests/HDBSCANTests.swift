@@ -18,10 +18,7 @@ struct HDBSCANTests {
   func equalsTheHDBSCANPackage(name: String) throws {
     let fixture = try Fixture("Clustering/density")
     let options = fixture.doubles("case.\(name).options")
-    let hdbscan = HDBSCAN(
-      minClusterSize: Int(options[0]), minSamples: options[1] > 0 ? Int(options[1]) : nil,
-      selectionMethod: options[2] > 0 ? .leaf : .eom, clusterSelectionEpsilon: options[3], alpha: options[4],
-      allowSingleCluster: options[5] > 0, maxClusterSize: options[6] > 0 ? Int(options[6]) : nil)
+    let hdbscan = HDBSCAN(options: options)
     let data = try #require(fixture.names.first { $0.hasPrefix("case.\(name).data.") }).split(separator: ".").last!
     let shape = fixture.shape("data.\(data)")
     let x = Matrix(rows: shape[0], columns: shape[1], storage: fixture.floats("data.\(data)"))
