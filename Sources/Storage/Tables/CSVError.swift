@@ -47,4 +47,13 @@ extension CSVError.Problem: CustomStringConvertible {
     case .badValue(let column, let wanted): "column \(column) does not hold \(wanted)"
     }
   }
+
+  /// What is wrong, without a word of the file: where its header is missing, its first line names patients.
+  var withoutContent: String {
+    switch self {
+    case .duplicateColumn: "two columns have one name"
+    case .missingColumn: "a column is missing"
+    default: description
+    }
+  }
 }

@@ -126,14 +126,3 @@ public enum SplitTableError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
-
-extension CSVError.Problem {
-  /// What is wrong, without a word of the file: where its header is missing, its first line names patients.
-  fileprivate var withoutContent: String {
-    switch self {
-    case .duplicateColumn: "two columns have one name"
-    case .missingColumn: "a column is missing"
-    default: description
-    }
-  }
-}
