@@ -44,23 +44,27 @@ struct NeighborSearch {
 
   func run(_ indices: UnsafeMutablePointer<Int32>, _ distances: UnsafeMutablePointer<Double>) {
     let scratch = (0..<workers.threads).map { _ in NeighborScratch(columns: screen.stored.columns) }
-    let whole = depth(screen.stored.columns, span: span)
+    let survey = NeighborSurvey(screen)
     if screen.isMutual {
       workers.run(jobs: screen.stored.blocks.count) { block, worker in
-        screen.visit(block, block, whole, scratch[worker])
+        screen.visit(block, block, survey.whole, scratch[worker])
       }
-      let depth = chosenDepth(whole)
-      for round in rounds() {
-        workers.run(jobs: round.count) { job, worker in
+      let rounds = rounds()
+      var depth = survey.whole
+      for (number, round) in rounds.enumerated() {
+        if Self.surveyed.contains(number) { depth = survey.depth(for: Array(rounds[number...]), now: depth) }
+        workers.run(jobs: round.count) { [depth] job, worker in
           screen.visit(Int(round[job].0), Int(round[job].1), depth, scratch[worker])
         }
       }
     } else {
       // The nearest blocks give limits, by which the depth is chosen for the rest.
       let orders = (0..<screen.asked.blocks.count).map { nearestFirst($0) }
-      workers.run(jobs: orders.count) { job, worker in screen.visit(job, orders[job][0], whole, scratch[worker]) }
+      workers.run(jobs: orders.count) { job, worker in
+        screen.visit(job, orders[job][0], survey.whole, scratch[worker])
+      }
       let left = orders.enumerated().map { block, order in order.dropFirst().map { (Int32(block), Int32($0)) } }
-      let depth = survey.depth(for: left, now: whole)
+      let depth = survey.depth(for: left, now: survey.whole)
       workers.run(jobs: orders.count) { job, worker in
         for other in orders[job].dropFirst() { screen.visit(job, other, depth, scratch[worker]) }
       }
