@@ -46,15 +46,16 @@ struct NearestLists: @unchecked Sendable {
     return true
   }
 
-  /// The row's neighbours, nearest first. The heap is gone after that.
-  func drain(_ row: Int, _ target: UnsafeMutablePointer<Int32>, _ distances: UnsafeMutablePointer<Double>) {
+  /// The row's neighbours and their squared distances, nearest first. The heap is empty after that.
+  func drain(_ row: Int, _ target: UnsafeMutablePointer<Int32>, _ ascending: UnsafeMutablePointer<Double>) {
     let (squares, indices) = (squares + row * count, indices + row * count)
     precondition(Int(filled[row]) == count, "\(filled[row]) of \(count) neighbours: are all numbers finite?")
     for place in stride(from: count - 1, through: 0, by: -1) {
       target[place] = indices[0]
-      distances[place] = squares[0].squareRoot()
+      ascending[place] = squares[0]
       sink(squares[place], indices[place], squares, indices, place)
     }
+    filled[row] = 0
   }
 
   /// Puts something in the place of the top of a heap of `size`.

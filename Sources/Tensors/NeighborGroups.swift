@@ -3,8 +3,11 @@
 /// Where the centres lie decides how long a search takes, never what it finds. Deterministic: one seed, ties by index.
 struct NeighborGroups {
   private static let rounds = 3
+  static let fewestRows = 128
   /// Small groups lie farther apart for their size; but pairs of groups take room, so that there are some thousands at most.
-  private static func rowsPerGroup(_ rows: Int) -> Int { max(128, Int((Double(rows).squareRoot() * 0.4).rounded())) }
+  private static func rowsPerGroup(_ rows: Int) -> Int {
+    max(fewestRows, Int((Double(rows).squareRoot() * 0.4).rounded()))
+  }
   private static let sampledPerGroup = 16
   /// Leading axes looked at.
   private static let axes = 48

@@ -13,7 +13,7 @@ struct NeighborSearch {
   /// Rounds before which the depth is chosen anew: limits fall fast at first.
   private static let surveyed: Set<Int> = [0, 4, 16, 64]
 
-  private let screen: NeighborScreen
+  let screen: NeighborScreen
   private let workers: WorkerPool
 
   init(_ queries: Matrix, among references: Matrix, isMutual: Bool, count: Int, workers: WorkerPool) {
@@ -42,14 +42,15 @@ struct NeighborSearch {
     self.workers = workers
   }
 
-  func run(_ indices: UnsafeMutablePointer<Int32>, _ distances: UnsafeMutablePointer<Double>) {
+  /// Looks at all pairs of rows; or, with `near`, at those of each block and its `near` nearest others, and then finds most neighbours only.
+  func fill(near: Int? = nil) {
     let scratch = (0..<workers.threads).map { _ in NeighborScratch(columns: screen.stored.columns) }
     let survey = NeighborSurvey(screen)
     if screen.isMutual {
       workers.run(jobs: screen.stored.blocks.count) { block, worker in
         screen.visit(block, block, survey.whole, scratch[worker])
       }
-      let rounds = rounds()
+      let rounds = rounds(near: near)
       var depth = survey.whole
       for (number, round) in rounds.enumerated() {
         if Self.surveyed.contains(number) { depth = survey.depth(for: Array(rounds[number...]), now: depth) }
@@ -59,7 +60,7 @@ struct NeighborSearch {
       }
     } else {
       // The nearest blocks give limits, by which the depth is chosen for the rest.
-      let orders = (0..<screen.asked.blocks.count).map { nearestFirst($0) }
+      let orders = (0..<screen.asked.blocks.count).map { Array(nearestFirst($0).prefix(near.map { $0 + 1 } ?? .max)) }
       workers.run(jobs: orders.count) { job, worker in
         screen.visit(job, orders[job][0], survey.whole, scratch[worker])
       }
@@ -69,37 +70,61 @@ struct NeighborSearch {
         for other in orders[job].dropFirst() { screen.visit(job, other, depth, scratch[worker]) }
       }
     }
-    nonisolated(unsafe) let (indices, distances) = (indices, distances)
+  }
+
+  /// Takes the lists out, nearest first: `queries × count` indices and squared distances by row. Once.
+  func drain(_ indices: UnsafeMutablePointer<Int32>, _ squares: UnsafeMutablePointer<Double>) {
+    nonisolated(unsafe) let (indices, squares) = (indices, squares)
     let count = screen.lists.count
     workers.run(jobs: screen.asked.blocks.count) { block, _ in
       for position in screen.asked.blocks[block].range {
         let row = Int(screen.asked.order[position])
-        screen.lists.drain(position, indices + row * count, distances + row * count)
+        screen.lists.drain(position, indices + row * count, squares + row * count)
       }
     }
     screen.lists.deallocate()
   }
 
-  private struct BlockPair {
-    let a, b: Int32
-    let distance: Float
+  /// Whether every list has its `count` rows.
+  var isFull: Bool {
+    (0..<screen.asked.order.count).allSatisfy { screen.lists.limit($0) < .infinity }
   }
 
-  /// All pairs of different blocks, near ones first as far as may be, in rounds in which no block appears twice.
-  private func rounds() -> [[(Int32, Int32)]] {
+  /// Gives the lists back unread.
+  func discard() { screen.lists.deallocate() }
+
+  private struct BlockPair: Comparable {
+    let a, b: Int32
+    let distance: Float
+
+    static func < (x: Self, y: Self) -> Bool {
+      x.distance != y.distance ? x.distance < y.distance : x.a != y.a ? x.a < y.a : x.b < y.b
+    }
+  }
+
+  /// Pairs of different blocks, near ones first as far as may be, in rounds in which no block appears twice: all pairs, or those in
+  /// which one is among the `near` nearest of the other.
+  private func rounds(near: Int?) -> [[(Int32, Int32)]] {
     let blocks = screen.stored.blocks.count
     var pairs: [BlockPair] = []
-    pairs.reserveCapacity(blocks * (blocks - 1) / 2)
     for a in 0..<blocks {
-      for b in a + 1..<max(blocks, a + 1) {
-        let distance = screen.stored.centreDistance(a, screen.stored, b)
-        pairs.append(BlockPair(a: Int32(a), b: Int32(b), distance: Float(distance)))
+      var others = (0..<blocks).compactMap { b -> BlockPair? in
+        if near == nil ? b <= a : b == a { return nil }
+        let distance = Float(screen.stored.centreDistance(min(a, b), screen.stored, max(a, b)))
+        return BlockPair(a: Int32(min(a, b)), b: Int32(max(a, b)), distance: distance)
       }
+      if let near {
+        others.sort { $0 < $1 }
+        others.removeLast(max(0, others.count - near))
+      }
+      pairs += others
     }
-    pairs.sort { ($0.distance, $0.a, $0.b) < ($1.distance, $1.a, $1.b) }
+    pairs.sort { $0 < $1 }
     var next = [Int](repeating: 0, count: blocks)
     var rounds: [[(Int32, Int32)]] = []
-    for pair in pairs {
+    var last: BlockPair?
+    for pair in pairs where pair != last {
+      last = pair
       let round = max(next[Int(pair.a)], next[Int(pair.b)])
       if round == rounds.count { rounds.append([]) }
       rounds[round].append((pair.a, pair.b))

@@ -51,10 +51,19 @@ public struct Neighbors: Sendable {
         workers: workers)
       indices.withUnsafeMutableBufferPointer { indices in
         distances.withUnsafeMutableBufferPointer { distances in
-          search.run(indices.baseAddress!, distances.baseAddress!)
+          search.fill()
+          search.drain(indices.baseAddress!, distances.baseAddress!)
         }
       }
     }
+    self.indices = indices
+    self.distances = distances.map { $0.squareRoot() }
+  }
+
+  /// Neighbours found otherwise: `rows × count` of each, nearest first.
+  init(rows: Int, count: Int, indices: [Int32], distances: [Double]) {
+    self.rows = rows
+    self.count = count
     self.indices = indices
     self.distances = distances
   }
