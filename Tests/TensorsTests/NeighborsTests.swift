@@ -13,9 +13,11 @@ struct NeighborsTests {
     indices: [Int32], distances: [Double]
   ) {
     var (indices, distances) = ([Int32](), [Double]())
+    let columns = queries.columns
     for i in 0..<queries.rows {
-      let all = (0..<references.rows).filter { !skippingSelf || $0 != i }.map { j in
-        (Distances.squared(queries.row(i), references.row(j), count: queries.columns), j)
+      let own = queries.row(i)
+      let all = references.withUnsafeBufferPointer { x in
+        (0..<references.rows).filter { !skippingSelf || $0 != i }.map { j in (plain(own, x, j * columns), j) }
       }.sorted { $0 < $1 }
       for (square, j) in all.prefix(count) {
         indices.append(Int32(j))
@@ -23,6 +25,16 @@ struct NeighborsTests {
       }
     }
     return (indices, distances)
+  }
+
+  /// ‖a − b‖² in the promised order: four running sums, the first of which takes what is left over.
+  private func plain(_ a: [Float], _ b: UnsafeBufferPointer<Float>, _ start: Int) -> Double {
+    var sums = [0.0, 0.0, 0.0, 0.0]
+    for c in a.indices {
+      let difference = Double(a[c]) - Double(b[start + c])
+      sums[c < a.count / 4 * 4 ? c % 4 : 0] += difference * difference
+    }
+    return (sums[0] + sums[1]) + (sums[2] + sums[3])
   }
 
   private func check(_ points: Matrix, _ count: Int, _ name: String) {
@@ -52,6 +64,47 @@ struct NeighborsTests {
     let expected = naive(queries, references, 4, skippingSelf: false)
     let found = Neighbors(of: queries, among: references, count: 4, workers: WorkerPool(threads: 2))
     #expect(found.indices == expected.indices && found.distances == expected.distances)
+  }
+
+  /// Large enough for groups, axes and depths to be chosen, each on data of another shape.
+  @Test func equalsThePlainLoopInGroups() {
+    func clusters(_ rows: Int, _ columns: Int, seed: Int, count: Int, spread: Double) -> Matrix {
+      let centres = points(count, columns, seed: seed + 1000) { $0.normal() }
+      var generator = Seed(9).split(seed).generator()
+      let storage = (0..<rows).flatMap { _ in
+        let centre = generator.integer(below: count)
+        return (0..<columns).map { centres[centre, $0] + Float(generator.normal() * spread) }
+      }
+      return Matrix(rows: rows, columns: columns, storage: storage)
+    }
+    check(clusters(2300, 40, seed: 20, count: 20, spread: 0.7), 9, "clusters")
+    check(clusters(2100, 72, seed: 21, count: 7, spread: 0.1), 300, "tight clusters, neighbours from several")
+    check(clusters(2600, 26, seed: 22, count: 2600, spread: 0), 3, "no clusters")
+    check(points(2200, 30, seed: 23) { Double($0.integer(below: 2)) }, 6, "corners of a cube")
+    check(points(2200, 25, seed: 24) { 1e6 + $0.normal() }, 5, "far from the origin")
+    check(points(2400, 24, seed: 25) { $0.normal() * ($0.chance(0.001) ? 1e10 : 1) }, 5, "a few far rows")
+    var constant = points(2100, 28, seed: 26) { $0.normal() }
+    for row in 0..<2100 { for column in 3..<20 { constant[row, column] = column % 2 == 0 ? 0 : 7 } }
+    check(constant, 4, "columns that say nothing")
+    var repeated = points(2100, 24, seed: 27) { $0.normal() }
+    for row in 700..<2100 { for column in 0..<24 { repeated[row, column] = repeated[row % 700, column] } }
+    check(repeated, 5, "every row three times")
+  }
+
+  @Test func asksOtherRowsInGroups() {
+    let references = points(2300, 30, seed: 28) { Double($0.integer(below: 3)) }
+    for (name, queries) in [
+      ("nearby", points(2150, 30, seed: 29) { Double($0.integer(below: 3)) }),
+      ("far away", points(2150, 30, seed: 30) { $0.normal() * 20 }),
+      ("few", points(3, 30, seed: 31) { $0.normal() }),
+    ] {
+      let expected = naive(queries, references, 5, skippingSelf: false)
+      for threads in 1...3 {
+        let found = Neighbors(of: queries, among: references, count: 5, workers: WorkerPool(threads: threads))
+        #expect(
+          found.indices == expected.indices && found.distances == expected.distances, "\(name), \(threads) threads")
+      }
+    }
   }
 
   @Test func smallSets() {
