@@ -55,14 +55,53 @@ public struct ApproximateNeighbors: Sendable {
       neighbors = descent.neighbors
     }
     let found = neighbors
-    var generator = seed.split("recall").generator()
-    let sampled = min(effort.sampled, points.rows)
-    let asked =
-      sampled == points.rows
-      ? Array(0..<sampled) : (0..<sampled).map { _ in generator.integer(below: points.rows) }
+    let asked = Self.drawn(effort.sampled, of: points.rows, seed)
     let exact = Neighbors(of: points.rows(at: asked), among: points, count: count + 1, workers: workers)
     recall = NeighborRecall(exact, skippingFirst: true, count: count) { i in
       found.distances[asked[i] * count..<(asked[i] + 1) * count]
     }
+  }
+  /// Neighbours of new rows, the `queries`, among `references`; `count` is lowered to `references.rows` where need be.
+  ///
+  /// Each group of queries is compared with the `groups + 1` groups of references nearest to it; there are no rounds.
+  /// - Precondition: equal columns, all numbers finite, `count >= 0`.
+  public init(
+    of queries: Matrix, among references: Matrix, count: Int, seed: Seed, effort: Effort = Effort(), workers: WorkerPool
+  ) {
+    precondition(queries.columns == references.columns, "\(queries.columns) columns against \(references.columns)")
+    precondition(count >= 0, "\(count) neighbours")
+    precondition(references.rows <= Int(Int32.max), "\(references.rows) rows")
+    let count = max(0, min(count, references.rows))
+    if count == 0 || queries.rows == 0 || queries.columns == 0 {
+      neighbors = Neighbors(of: queries, among: references, count: count, workers: workers)
+      recall = NeighborRecall(shares: [], count: count)
+      return
+    }
+    let search = NeighborSearch(
+      queries, among: references, isMutual: false, count: count, isGrouped: true, workers: workers)
+    search.fill(near: max(effort.groups, 2 * count / NeighborGroups.fewestRows + 1))
+    if search.isFull {
+      var indices = [Int32](repeating: 0, count: queries.rows * count)
+      var squares = [Double](repeating: 0, count: queries.rows * count)
+      search.drain(&indices, &squares)
+      neighbors = Neighbors(
+        rows: queries.rows, count: count, indices: indices, distances: squares.map { $0.squareRoot() })
+    } else {
+      search.discard()
+      neighbors = Neighbors(of: queries, among: references, count: count, workers: workers)
+    }
+    let found = neighbors
+    let asked = Self.drawn(effort.sampled, of: queries.rows, seed)
+    let exact = Neighbors(of: queries.rows(at: asked), among: references, count: count, workers: workers)
+    recall = NeighborRecall(exact, skippingFirst: false, count: count) { i in
+      found.distances[asked[i] * count..<(asked[i] + 1) * count]
+    }
+  }
+
+  /// The rows whose recall is measured: all, or independent draws.
+  private static func drawn(_ sampled: Int, of rows: Int, _ seed: Seed) -> [Int] {
+    if sampled >= rows { return Array(0..<rows) }
+    var generator = seed.split("recall").generator()
+    return (0..<sampled).map { _ in generator.integer(below: rows) }
   }
 }

@@ -16,14 +16,17 @@ struct NeighborSearch {
   let screen: NeighborScreen
   private let workers: WorkerPool
 
-  init(_ queries: Matrix, among references: Matrix, isMutual: Bool, count: Int, workers: WorkerPool) {
+  /// - Parameter isGrouped: whether near rows come side by side; decided by size where not given.
+  init(
+    _ queries: Matrix, among references: Matrix, isMutual: Bool, count: Int, isGrouped: Bool? = nil, workers: WorkerPool
+  ) {
     let columns = references.columns
     let asking = isMutual ? references.rows : queries.rows
     let isLarge = references.rows >= Self.fewRows && asking >= Self.fewRows
     let isTurned = isLarge && columns >= Self.fewColumns && min(asking, references.rows) >= 8 * columns
     let frame = NeighborFrame(references, holding: isMutual ? nil : queries, turned: isTurned)
     let storedRows = frame.rows(of: references, workers: workers)
-    let groups = isLarge ? NeighborGroups(storedRows, columns: columns, workers: workers) : nil
+    let groups = isGrouped ?? isLarge ? NeighborGroups(storedRows, columns: columns, workers: workers) : nil
     let stored = NeighborBlocks(
       storedRows, columns: columns, groups: groups?.group(storedRows, columns: columns, workers: workers),
       workers: workers)

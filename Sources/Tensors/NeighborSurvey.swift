@@ -48,9 +48,10 @@ struct NeighborSurvey {
     return best == now.axes ? now : Self.depth(screen, axes: best, span: whole.span)
   }
 
-  /// What a pair costs beside its products, and what one costs that is left, in products of the kernel: measured on a Zen 1 at 384 columns.
+  /// What a pair costs beside its products, and what one costs that is left, in products of the kernel. A pair that is left costs
+  /// some 1400 by itself (measured on a Zen 1 at 384 columns), and as much again since many other pairs never come to the kernel.
   private static let perPair = 8.0
-  private static let perSurvivor = 600.0
+  private static let perSurvivor = 2000.0
 
   /// The lower bound of the squared distance of two rows at every depth: the leading axes, and the difference of the centres beyond.
   private func bounds(_ x: Int, _ y: Int, _ a: Int, _ b: Int) -> [Double] {

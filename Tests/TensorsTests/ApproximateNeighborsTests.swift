@@ -66,6 +66,24 @@ struct ApproximateNeighborsTests {
     for (before, after) in zip(shares, shares.dropFirst()) { #expect(after > before, "\(shares)") }
   }
 
+  @Test func asksOtherRows() {
+    let (references, queries) = (points(4000, 12, clusters: 4, seed: 8), points(500, 12, clusters: 4, seed: 9))
+    let exact = Neighbors(of: queries, among: references, count: 10, workers: WorkerPool(threads: 2))
+    for threads in 1...3 {
+      let found = ApproximateNeighbors(
+        of: queries, among: references, count: 10, seed: Seed(1), effort: .init(groups: 8, sampled: 500),
+        workers: WorkerPool(threads: threads))
+      let truth = recall(found.neighbors, exact)
+      #expect(truth >= 0.9 && found.recall.mean == truth && found.recall.rows == 500, "\(truth)")
+      for row in stride(from: 0, to: 500, by: 7) {
+        let distance = Distances.squared(
+          queries.row(row), references.row(found.neighbors.index(row, 3)), count: 12
+        ).squareRoot()
+        #expect(found.neighbors.distance(row, 3) == distance)
+      }
+    }
+  }
+
   /// The recall stated is that of the rows drawn, and its interval holds the recall over all rows in 95 % of cases: here of 40 draws, of
   /// which fewer than 33 would happen to an honest interval less than once in a thousand times.
   @Test func recallIsStatedHonestly() {
