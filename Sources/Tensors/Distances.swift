@@ -1,9 +1,13 @@
+import Kernels
+
 /// Euclidean distances in 64 bits: what decides wherever 32-bit products only propose.
 ///
 /// Four running sums, joined in one fixed order: equal bytes on every machine, and d(a, b) = d(b, a) exactly.
 public enum Distances {
   /// ‖a − b‖² of two rows of `count` numbers. - Complexity: O(count).
   public static func squared(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Double {
+    // The same sums in vectors; a call is worth it from here on.
+    if count >= 12 { return neighbor_square(a, b, count) }
     var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
     var i = 0
     while i &+ 4 <= count {

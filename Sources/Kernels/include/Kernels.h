@@ -13,6 +13,7 @@
 #include "dino_rows.h"
 #include "gram.h"
 #include "jpeg.h"
+#include "neighbor_rows.h"
 #include "picture_rows.h"
 #include "png_rows.h"
 #include "products.h"
