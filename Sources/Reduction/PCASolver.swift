@@ -9,11 +9,12 @@ extension PCA {
     /// The covariance's eigenvectors: one pass, products in 32 bits, sums over chunks of rows in 64 (`ColumnScatter`), eigenvectors in 64.
     ///
     /// An entry (i, j) of the covariance is off by some 5e-8 of √(variance i · variance j), and never by more than 2.4e-5 of it,
-    /// wherever the rows lie; means are off by 1e-7 of a deviation. Components are within 1e-4 of those of 64 bits, where neighbours'
-    /// variances don't nearly agree. Where that could not be kept, the fit is done again by `covariance64`, and `Fitted.solver` says so:
-    /// where deviations are too large or too small for 32-bit squares (above 1e15 or below 1e-12), and where a kept component has less than
-    /// 1/4096 of the variance of the columns it is made of (asked for more components than the rows have directions, or
-    /// one direction outweighs a wanted one by far).
+    /// wherever the rows lie; means are off by 1e-7 of a deviation. Components are within 1e-4 of those of 64 bits, where their
+    /// variances differ from others' by a third or more, and by less than that over the relative difference elsewhere.
+    /// Where that could not be kept, the fit is done again by `covariance64`, and `Fitted.solver` says so: where deviations are too
+    /// large or too small for 32-bit squares (above 1e15 or below 1e-12), and where the columns that a kept component is made of have
+    /// more than 32 · √(n / 384) times its variance, such as when more components are asked for than the rows have directions, or when
+    /// one direction outweighs a wanted one by far.
     case covariance
     /// The covariance's eigenvectors: two passes (mean, then covariance), all in 64 bits.
     case covariance64

@@ -68,16 +68,18 @@ struct PCASpectrums {
   /// Whether a component is so weak beside the columns it is made of that their rounding errors could be seen in it.
   ///
   /// Errors of the covariance go with its columns' variances (`ColumnScatter`), so along component k they amount to what these are, weighted
-  /// by its squared loadings. A chunk's errors, some 1e-7 of that, average out over the chunks as the rows' own chance does over the rows: at
-  /// 4096 times the component's variance the arithmetic moves it by a hundredth of what another sample of rows would.
+  /// by its squared loadings, and they average out over the chunks. Measured on rows along which a few directions halve in
+  /// variance from one to the next, beside one that outweighs them all: components are off by 3e-6 · √(384 / n) times that over
+  /// their own variance. This keeps it below 1e-4.
   private func drownsInRounding(_ spectrum: PCASpectrum, _ covariance: [Double]) -> Bool {
     let d = spectrum.mean.count
+    let most = 32 * (Double(rows.rows) / Double(ColumnScatter.chunkRows)).squareRoot()
     return spectrum.variances.indices.contains { k in
       var around = 0.0
       for c in 0..<d {
         around += covariance[c * d + c] * spectrum.components[k * d + c] * spectrum.components[k * d + c]
       }
-      return around > 4096 * spectrum.variances[k]
+      return around > most * spectrum.variances[k]
     }
   }
 

@@ -49,6 +49,7 @@ struct PCASolverTests {
     for (solver, tolerance) in Self.solvers {
       let fitted = try PCA(nComponents: .count(10), solver: solver).fit(
         matrix(fixture, "nearly equal.x"), workers: pool)
+      #expect(fitted.solver == solver)
       func plane(_ rows: [Double], _ i: Int, _ j: Int) -> Double {
         (1...2).reduce(0) { $0 + rows[$1 * 10 + i] * rows[$1 * 10 + j] }
       }
@@ -84,6 +85,27 @@ struct PCASolverTests {
     }
     #expect(Set(counts).count == 1, "\(counts)")
     #expect(counts[0] > 1 && counts[0] < 70)
+  }
+
+  /// A direction that outweighs the others more and more: the fast solver keeps its promise, in 32 bits or in 64.
+  @Test func aDirectionThatOutweighsTheOthers() throws {
+    var used: [PCA.Solver] = []
+    for weight in [1.0, 10, 100, 1000, 1e4] {
+      var x = planted(rows: 4000, columns: 24, directions: 0, seed: 20, noise: 0.02)
+      var generator = Seed(21).generator()
+      let heavy = (0..<24).map { _ in generator.normal() }
+      x.changeRows { row in
+        let along = weight * generator.normal()
+        // Six more along unit directions, each half the variance of the one before.
+        for c in 0..<6 { row[4 * c] += Float(pow(0.5, Double(c) / 2) * generator.normal()) }
+        for c in 0..<24 { row[c] += Float(along * heavy[c]) }
+      }
+      let exact = try PCA(nComponents: .count(7), solver: .svd).fit(x, workers: pool)
+      let fitted = try PCA(nComponents: .count(7), solver: .covariance).fit(x, workers: pool)
+      #expect(normalizedError(fitted.components, exact.components) < Self.fast, "weight \(weight)")
+      used.append(fitted.solver)
+    }
+    #expect(used.first == .covariance && used.last == .covariance64)
   }
 
   @Test func fewRowsManyColumnsAndViceVersa() throws {

@@ -27,7 +27,7 @@ def case(name, x):
     out[f"{name}.variance"] = values**2 / (len(x) - 1)
 
 
-def rows(n=N, decay=0.7):
+def rows(n=N, decay=0.85):
     return rng.standard_normal((n, D)) * decay ** np.arange(D) @ rotation
 
 
@@ -41,6 +41,6 @@ case("drift", rows() + np.linspace(0, 1e4, N)[:, None] * rng.standard_normal(D))
 # The second and third variance equal to 1e-9 of themselves: only the plane they span is a fact.
 exact = rng.standard_normal((N, D))
 exact = np.linalg.qr(exact - exact.mean(axis=0))[0]
-equal = np.array([4, 2, 2 * (1 + 1e-9), 1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02])
+equal = np.array([4, 2, 2 * (1 + 1e-9), 1.5, 1.2, 1, 0.8, 0.7, 0.6, 0.5])
 case("nearly equal", exact * equal * np.sqrt(N) @ rotation)
 save_file({k: np.ascontiguousarray(v) for k, v in out.items()}, pathlib.Path(__file__).with_suffix(".safetensors"))
