@@ -14,16 +14,17 @@ struct CountEvidence: Sendable {
   /// The most groups, over k, that stand apart at `apartLevel`; median over the halves.
   let apart: Int
 
-  /// What the measures name on all rows, one wider where the middle half of the answers of the halves goes beyond.
+  /// What the measures name on all rows, up to two wider either way where the middle half of the answers of the halves goes beyond.
   var span: ClosedRange<Int> {
     let (low, high) = (votes.min()!, votes.max()!)
     let halves = votesOfHalves.sorted()
     if halves.isEmpty { return low...high }
     let (lower, upper) = (halves[halves.count / 4], halves[halves.count - 1 - halves.count / 4])
-    return max(min(low, lower), low - 1)...min(max(high, upper), high + 1)
+    return max(min(low, lower), low - Self.reach)...min(max(high, upper), high + Self.reach)
   }
 
   private static let splits = 3
+  private static let reach = 2
   private static let references = 4
   private static let rowsOfReference = 1000
   private static let apartLevel = 0.01
