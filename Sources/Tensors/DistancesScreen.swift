@@ -53,6 +53,26 @@ public struct DistanceScreen: Sendable {
     absoluteError = Double(columns + 24) * 0x1p-126
   }
 
+  /// A screen with a known centre, for rows no column of which is farther from it than `largest`. - Precondition: all are finite.
+  package init(origin: [Double], largest: Double) {
+    columns = origin.count
+    self.origin = origin
+    scale = largest > 0 ? Double(sign: .plus, exponent: -largest.exponent - 1, significand: 1) : 1
+    squaredScale = scale * scale
+    relativeError = Double(columns + 24) * 0x1p-24
+    absoluteError = Double(columns + 24) * 0x1p-126
+  }
+
+  /// Puts one row into stored form: `width` numbers. Returns its squared norm after centring and scaling.
+  package func store(_ row: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) -> Double {
+    origin.withUnsafeBufferPointer { origin in
+      guard let base = origin.baseAddress else {
+        return CenterRows.store(row, origin: [0], scale: scale, columns: 0, into: target)
+      }
+      return CenterRows.store(row, origin: base, scale: scale, columns: columns, into: target)
+    }
+  }
+
   /// The most by which a proposed distance can be wrong, for rows with these norms.
   public func error(_ a: Double, _ b: Double) -> Double { relativeError * (a + b) * (a + b) + absoluteError }
 
