@@ -3,7 +3,8 @@ public import Tensors
 /// Anything that sorts rows into groups. Contract, checked by one suite for every conformer:
 ///
 /// * equal input and seed give an equal partition, at any thread count;
-/// * moving all rows by one vector, or listing them in another order, changes nothing but (at exact ties) the tied rows;
+/// * listing rows in another order changes nothing but (at exact ties) the tied rows, and so does moving all by one vector, unless
+///   it is directions that count;
 /// * a row that is not finite is refused by its index; too few rows are refused or are noise, as the type says.
 public protocol Clusterer: Sendable {
   /// Sorts the rows of `points`. - Throws: `ClusteringError`, or what the medium of `points` throws.
