@@ -38,7 +38,9 @@ final class KMeansPass: @unchecked Sendable {
   private let single: UnsafeMutablePointer<Float>
   private let chosen: UnsafeMutablePointer<UInt32>
   /// Rows of a block that need a look.
-  private var asking: [Int] = []
+  private let asking: UnsafeMutablePointer<Int>
+  /// The paths of centres in steps, if there are bounds.
+  private let steps: [UInt8]
 
   init(_ questions: KMeansQuestions, bounds: KMeansBounds?, aim: Aim) {
     self.questions = questions
@@ -57,12 +59,15 @@ final class KMeansPass: @unchecked Sendable {
     whichSlack = .allocate(capacity: k + 1)
     single = .allocate(capacity: k + 1)
     chosen = .allocate(capacity: k + 1)
+    asking = .allocate(capacity: size)
+    steps = bounds?.pathInSteps ?? []
   }
 
   deinit {
     for floats in [packed, errors, products, panel, whichSlack, single] { floats.deallocate() }
     for bytes in [flags, tally] { bytes.deallocate() }
     for indices in [which, chosen] { indices.deallocate() }
+    asking.deallocate()
   }
 
   /// Calls `found` with the row, its values and what was found, for rows that needed a look: a row for which it isn't
@@ -87,19 +92,19 @@ final class KMeansPass: @unchecked Sendable {
     _ block: Range<Int>, _ values: UnsafePointer<Float>, _ labels: UnsafePointer<Int32>,
     _ found: (Int, UnsafePointer<Float>, Int) -> Void
   ) {
-    asking.removeAll(keepingCapacity: true)
+    var asked = 0
     let known = bounds.flatMap { $0.areFilled && block.upperBound <= $0.rows ? $0 : nil }
     var pairs = block.count * k
     if let known {
       pairs = 0
       for row in block {
-        let left = screened(row, values + (row - block.lowerBound) * columns, Int(labels[row]), known)
-        if left > 0 { pairs += left }
+        let left = screened(row, values + (row - block.lowerBound) * columns, Int(labels[row]), known, &asked)
+        pairs += left
       }
     } else {
-      for row in block { take(row, values + (row - block.lowerBound) * columns) }
+      for row in block { take(row, values + (row - block.lowerBound) * columns, &asked) }
     }
-    if asking.isEmpty { return }
+    if asked == 0 { return }
     func settle(
       _ row: Int, _ position: Int, _ count: Int, _ products: UnsafePointer<Float>, _ which: UnsafePointer<UInt32>?
     ) {
@@ -107,16 +112,18 @@ final class KMeansPass: @unchecked Sendable {
         row, values + (row - block.lowerBound) * columns, Int(labels[row]), error: errors[position],
         count: count, products, which, found)
     }
-    if known == nil || Double(pairs) > Self.denseShare * Double(asking.count * k) {
-      multiply(by: questions.storage, count: k)
-      for (position, row) in asking.enumerated() {
+    if known == nil || Double(pairs) > Self.denseShare * Double(asked * k) {
+      multiply(asked, by: questions.storage, count: k)
+      for position in 0..<asked {
+        let row = asking[position]
         if aim == .rival { products[position * k + Int(labels[row])] = .infinity }
         settle(row, position, k, products + position * k, nil)
       }
     } else {
-      let shared = gatherColumns()
-      if shared > 0 { multiply(by: panel, count: shared) }
-      for (position, row) in asking.enumerated() {
+      let shared = gatherColumns(asked)
+      if shared > 0 { multiply(asked, by: panel, count: shared) }
+      for position in 0..<asked {
+        let row = asking[position]
         let own = Int(labels[row])
         if aim == .nearest { flags[position * k + own] = 1 }
         for j in 0..<shared { flags[position * k + Int(which[j])] = 0 }
@@ -129,35 +136,38 @@ final class KMeansPass: @unchecked Sendable {
   }
 
   /// Puts a row among those that need a look.
-  private func take(_ row: Int, _ values: UnsafePointer<Float>) {
-    let square = questions.screen.store(values, into: packed + asking.count * width)
-    errors[asking.count] = questions.error(ofSquaredNorm: square)
-    asking.append(row)
+  private func take(_ row: Int, _ values: UnsafePointer<Float>, _ asked: inout Int) {
+    let square = questions.screen.store(values, into: packed + asked * width)
+    errors[asked] = questions.error(ofSquaredNorm: square)
+    asking[asked] = row
+    asked += 1
   }
 
   /// Flags the centres that bounds leave for a row, and takes the row if there are any; returns how many.
-  private func screened(_ row: Int, _ values: UnsafePointer<Float>, _ own: Int, _ bounds: KMeansBounds) -> Int {
-    let position = asking.count
+  private func screened(
+    _ row: Int, _ values: UnsafePointer<Float>, _ own: Int, _ bounds: KMeansBounds, _ asked: inout Int
+  ) -> Int {
+    let position = asked
     let bytes = bounds.bytes(ofRow: row)
     let flags = flags + position * k
     func unsure(_ reach: UInt8) -> Int {
-      CenterRows.unsure(bytes, bounds.pathInSteps, reach: reach, own: own, count: k, into: flags)
+      CenterRows.unsure(bytes, steps, reach: reach, own: own, count: k, into: flags)
     }
     if aim == .rival {
-      let likely = CenterRows.likely(bytes, bounds.pathInSteps, own: own, count: k)
-      take(row, values)
+      let likely = CenterRows.likely(bytes, steps, own: own, count: k)
+      take(row, values, &asked)
       return unsure(bounds.inSteps(reach(position, likely)))
     }
     var reach = ((bounds.reaches[row] + bounds.moved[own]) * 1.000001).nextUp
     var left = unsure(bounds.inSteps(reach))
     if left > 0 {
-      take(row, values)
+      take(row, values, &asked)
       let tight = self.reach(position, own)
       if tight < reach {
         let before = bounds.inSteps(reach)
         reach = tight
         if bounds.inSteps(reach) < before { left = unsure(bounds.inSteps(reach)) }
-        if left == 0 { asking.removeLast() }
+        if left == 0 { asked -= 1 }
       }
     }
     bounds.reaches[row] = reach
@@ -177,16 +187,16 @@ final class KMeansPass: @unchecked Sendable {
     (max(0, proposed + slack + error) * 1.000001).squareRoot().nextUp
   }
 
-  private func multiply(by questions: UnsafePointer<Float>, count: Int) {
-    BLAS.multiply(packed, questions, transposeB: true, into: products, m: asking.count, n: count, k: width)
+  private func multiply(_ asked: Int, by questions: UnsafePointer<Float>, count: Int) {
+    BLAS.multiply(packed, questions, transposeB: true, into: products, m: asked, n: count, k: width)
   }
 
   /// Gathers the centres that many rows ask for into `panel`, `which` and `whichSlack`; returns how many.
-  private func gatherColumns() -> Int {
-    if asking.count < 16 { return 0 }
+  private func gatherColumns(_ asked: Int) -> Int {
+    if asked < 16 { return 0 }
     tally.update(repeating: 0, count: k)
-    for position in asking.indices { CenterRows.tally(flags + position * k, count: k, into: tally) }
-    let enough = UInt8(max(1, Double(asking.count) * Self.columnShare))
+    for position in 0..<asked { CenterRows.tally(flags + position * k, count: k, into: tally) }
+    let enough = UInt8(max(1, Double(asked) * Self.columnShare))
     var shared = 0
     for j in 0..<k where tally[j] >= enough {
       which[shared] = UInt32(j)

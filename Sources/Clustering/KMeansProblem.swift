@@ -50,7 +50,7 @@ struct KMeansProblem: Sendable {
     }
     for (i, value) in others.enumerated() { largest = max(largest, abs(value - mean[i % columns])) }
     self.mean = mean
-    screen = DistanceScreen(origin: mean, largest: largest)
+    screen = DistanceScreen(near: mean, largest: largest)
     let squares = try workers.map(jobs: chunks.count) { [chunks] job, _ in
       var sum = 0.0
       try points.forEachRow(in: chunks[job]) { _, row in sum += CenterRows.distance(row, mean, count: columns) }

@@ -2,7 +2,8 @@ import Tensors
 
 /// Centres as one pass over the rows asks for them: in 64 bits, which decide, and in the asking form of `DistanceScreen`, which proposes.
 ///
-/// The error of a proposal, at most ε (‖x‖ + ‖c‖)² ≤ 2ε‖x‖² + 2ε‖c‖², is split into a row's part and a centre's part. Proposals
+/// The error of a proposal, at most ε (‖x‖ + ‖c‖)² ≤ 2ε‖x‖² + 2ε‖c‖², is split into a row's part and a centre's part, each with an
+/// eighth more for the rounding of norms. Proposals
 /// come out lowered by the centre's part, so that with e the row's part (`error(ofSquaredNorm:)`)
 ///
 ///     proposed − e ≤ true squared distance ≤ proposed + slack + e

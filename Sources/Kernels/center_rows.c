@@ -4,7 +4,7 @@
 #define BODY "center_rows.inc"
 #include "InstructionSets.inc"
 
-double center_store(const float *x, const double *origin, double scale, size_t columns, float *row) {
+double center_store(const float *x, const float *origin, float scale, size_t columns, float *row) {
   CALL(store_row, x, origin, scale, columns, row)
 }
 size_t center_unsure(const uint8_t *bounds, const uint8_t *travelled, uint8_t reach, size_t own, size_t count, uint8_t *flags) {

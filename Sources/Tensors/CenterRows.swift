@@ -3,9 +3,10 @@ import Kernels
 /// The inner loops of k-means (`center_rows.h`) by Swift names: proposals of distances to centres, bounds of a byte each, sums of rows.
 /// Indices of centres are 32 bits wide; nothing here allocates or checks.
 package enum CenterRows {
-  /// Puts (x − origin) · scale into the stored form of `DistanceScreen`; returns the squared norm.
+  /// Puts (x − origin) · scale into the stored form of `DistanceScreen`; returns the squared norm,
+  /// to within (columns / 4 + 4) · 2⁻²⁴ of it.
   package static func store(
-    _ x: UnsafePointer<Float>, origin: UnsafePointer<Double>, scale: Double, columns: Int,
+    _ x: UnsafePointer<Float>, origin: UnsafePointer<Float>, scale: Float, columns: Int,
     into row: UnsafeMutablePointer<Float>
   ) -> Double { center_store(x, origin, scale, columns, row) }
 

@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/// Puts (x − origin) · scale into stored form; returns the squared norm.
-double center_store(const float *x, const double *origin, double scale, size_t columns, float *row);
+/// Puts (x − origin) · scale into stored form; returns the squared norm, summed in a few lanes of 32 bits.
+double center_store(const float *x, const float *origin, float scale, size_t columns, float *row);
 
 /// flags[j] = bounds[j] ≤ min(255, travelled[j] + reach), 0 for `own`; returns how many are set.
 size_t center_unsure(const uint8_t *bounds, const uint8_t *travelled, uint8_t reach, size_t own, size_t count, uint8_t *flags);
