@@ -1,25 +1,102 @@
 import Tensors
 
-/// The points of one k-means fit, made ready: what seeding and Lloyd's iteration share.
+/// The points of one k-means fit, made ready: what seeding, Lloyd's iteration and strengths share.
 ///
-/// Rows are worked on in chunks whose size depends on their number alone; sums are added up in chunk order.
+/// Rows are worked on in chunks whose size depends on their number alone, and lent a few thousand at a time, so that points
+/// that do not fit in memory take the same way; sums are added up in chunk order.
 struct KMeansProblem: Sendable {
-  let points: Matrix
-  let nClusters: Int
+  let points: any RowSource
+  let rows: Int
+  let columns: Int
+  private(set) var nClusters: Int
   let screen: DistanceScreen
-  let packed: DistanceScreen.Packed
   let chunks: [Range<Int>]
+  /// The column means.
+  let mean: [Double]
   /// Mean over the columns of their (population) variances: the scale of `tolerance`.
   let meanVariance: Double
+  /// Bytes that bounds of distances may take.
+  let boundsLimit: Int
 
-  init(points: Matrix, holding others: Matrix?, nClusters: Int) {
+  static let lentRows = 4096
+  static let defaultBoundsLimit = 2 << 30
+
+  /// - Throws: `ClusteringError.noRows`, `.tooFewRows`, `.notFinite`, or what the medium throws.
+  /// - Complexity: two passes over the points.
+  init(
+    points: any RowSource, holding others: [Double] = [], nClusters: Int, boundsLimit: Int = defaultBoundsLimit,
+    workers: WorkerPool
+  ) throws {
+    if points.rows == 0 { throw ClusteringError.noRows }
     self.points = points
     self.nClusters = nClusters
-    screen = DistanceScreen(centredOn: points, holding: others)
-    packed = screen.packed(points)
-    let size = max(512, (points.rows + 63) / 64)
+    self.boundsLimit = boundsLimit
+    (rows, columns) = (points.rows, points.columns)
+    let size = max(512, (rows + 63) / 64)
     chunks = stride(from: 0, to: points.rows, by: size).map { $0..<min($0 + size, points.rows) }
-    meanVariance = Self.meanVariance(of: points)
+    let columns = columns
+    let extents = try workers.map(jobs: chunks.count) { [chunks] job, _ in
+      try ColumnExtents(of: points, chunks[job])
+    }
+    if rows < nClusters { throw ClusteringError.tooFewRows(rows: rows, needed: nClusters) }
+    var sums = [Double](repeating: 0, count: columns)
+    for extent in extents { for c in 0..<columns { sums[c] += extent.sums[c] } }
+    let mean = sums.map { [rows] in $0 / Double(rows) }
+    var largest = 0.0
+    for extent in extents {
+      for c in 0..<columns {
+        largest = max(largest, Double(extent.high[c]) - mean[c], mean[c] - Double(extent.low[c]))
+      }
+    }
+    for (i, value) in others.enumerated() { largest = max(largest, abs(value - mean[i % columns])) }
+    self.mean = mean
+    screen = DistanceScreen(near: mean, largest: largest)
+    let squares = try workers.map(jobs: chunks.count) { [chunks] job, _ in
+      var sum = 0.0
+      try points.forEachRow(in: chunks[job]) { _, row in sum += CenterRows.distance(row, mean, count: columns) }
+      return sum
+    }
+    meanVariance = columns == 0 ? 0 : squares.reduce(0, +) / Double(rows) / Double(columns)
+  }
+
+  /// Sum, least and largest number of each column of a chunk.
+  private struct ColumnExtents: Sendable {
+    var sums: [Double]
+    var low: [Float]
+    var high: [Float]
+
+    init(of points: any RowSource, _ chunk: Range<Int>) throws {
+      let columns = points.columns
+      sums = [Double](repeating: 0, count: columns)
+      low = [Float](repeating: .infinity, count: columns)
+      high = [Float](repeating: -.infinity, count: columns)
+      try points.forEachRow(in: chunk) { _, row in
+        CenterRows.add(row, count: columns, into: &sums)
+        CenterRows.extend(&low, &high, toHold: row, count: columns)
+      }
+      // A sum of 64 bits is finite exactly when all its 32-bit terms are.
+      if sums.allSatisfy(\.isFinite) { return }
+      try points.forEachRow(in: chunk) { number, row in
+        if !UnsafeBufferPointer(start: row, count: columns).allSatisfy(\.isFinite) {
+          throw ClusteringError.notFinite(row: number)
+        }
+      }
+    }
+  }
+
+  /// The same points with another number of centres.
+  func asking(for centers: Int) -> KMeansProblem {
+    var other = self
+    other.nClusters = centers
+    return other
+  }
+
+  /// The rows at `indices`, in that order, in 64 bits.
+  func values(ofRows indices: [Int]) throws -> [Double] {
+    var values: [Double] = []
+    values.reserveCapacity(indices.count * columns)
+    for index in indices { try points.withRows(index..<index + 1) { values += $0.map { Double($0) } } }
+    return values
   }
 
   /// What one start led to.
@@ -29,87 +106,23 @@ struct KMeansProblem: Sendable {
     var centers: [Double]
     var inertia: Double
     var iterations: Int
+    /// Of each row, where asked for.
+    var strengths: [Float]
   }
+}
 
-  /// Centres in asking form, and the largest of their norms.
-  struct Questions: Sendable {
-    let count: Int
-    let storage: [Float]
-    let largestNorm: Double
-
-    init(_ rows: [Double], count: Int, screen: DistanceScreen) {
-      var storage = [Float](repeating: 0, count: count * screen.width)
-      var largest = 0.0
-      rows.withUnsafeBufferPointer { rows in
-        storage.withUnsafeMutableBufferPointer { storage in
-          guard let rows = rows.baseAddress else { return }
-          for i in 0..<count {
-            largest = max(
-              largest, screen.ask(rows + i * screen.columns, into: storage.baseAddress! + i * screen.width))
-          }
-        }
+extension RowSource {
+  /// Visits the rows of a range in order, lent a few thousand at a time. Rows without columns are not visited.
+  func forEachRow(
+    in range: Range<Int>, _ body: (_ number: Int, _ row: UnsafePointer<Float>) throws -> Void
+  ) throws {
+    let columns = columns
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: KMeansProblem.lentRows) {
+      let lent = start..<min(start + KMeansProblem.lentRows, range.upperBound)
+      try withRows(lent) { block in
+        guard columns > 0, let base = block.baseAddress else { return }
+        for row in lent { try body(row, base + (row - start) * columns) }
       }
-      self.count = count
-      self.storage = storage
-      largestNorm = largest
-    }
-  }
-
-  /// Proposed distances of the rows of a chunk to the centres asked for, [rows, centres], a few hundred rows at a time.
-  func forEachProposal(
-    in chunk: Range<Int>, _ questions: Questions, _ body: (_ row: Int, _ proposed: UnsafePointer<Float>) -> Void
-  ) {
-    let k = questions.count
-    let step = 256
-    let width = screen.width
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: step * k) { proposed in
-      packed.storage.withUnsafeBufferPointer { stored in
-        for start in stride(from: chunk.lowerBound, to: chunk.upperBound, by: step) {
-          let rows = min(step, chunk.upperBound - start)
-          BLAS.multiply(
-            stored.baseAddress! + start * width, questions.storage, transposeB: true, into: proposed.baseAddress!,
-            m: rows,
-            n: k, k: width)
-          for i in 0..<rows { body(start + i, proposed.baseAddress! + i * k) }
-        }
-      }
-    }
-  }
-
-  /// For each row 1 − (distance to its centre) / (distance to the nearest other centre), in 0…1; 1 where there is no other.
-  func strengths(_ labels: [Int32], _ centers: [Double]) -> [Float] {
-    let d = points.columns
-    if nClusters == 1 || d == 0 { return [Float](repeating: 1, count: points.rows) }
-    return points.withUnsafeBufferPointer { x in
-      centers.withUnsafeBufferPointer { c in
-        (0..<points.rows).map { row in
-          let own = Int(labels[row])
-          let a = Distances.squared(x.baseAddress! + row * d, c.baseAddress! + own * d, count: d)
-          var b = Double.infinity
-          for other in 0..<nClusters where other != own {
-            b = min(b, Distances.squared(x.baseAddress! + row * d, c.baseAddress! + other * d, count: d))
-          }
-          return b > a ? Float(1 - (a / b).squareRoot()) : 0
-        }
-      }
-    }
-  }
-
-  private static func meanVariance(of points: Matrix) -> Double {
-    let (n, d) = (points.rows, points.columns)
-    if n == 0 || d == 0 { return 0 }
-    return points.withUnsafeBufferPointer { x in
-      var mean = [Double](repeating: 0, count: d)
-      for row in 0..<n { for c in 0..<d { mean[c] += Double(x[row * d + c]) } }
-      for c in 0..<d { mean[c] /= Double(n) }
-      var sum = 0.0
-      for row in 0..<n {
-        for c in 0..<d {
-          let difference = Double(x[row * d + c]) - mean[c]
-          sum += difference * difference
-        }
-      }
-      return sum / Double(n) / Double(d)
     }
   }
 }

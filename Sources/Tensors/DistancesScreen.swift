@@ -15,6 +15,9 @@ public struct DistanceScreen: Sendable {
   /// Proposed distances are true squared distances times this.
   public let squaredScale: Double
   private let origin: [Double]
+  /// `origin` in 32 bits, and whether rows may be stored by 32-bit arithmetic: where nothing in it can leave its range.
+  private let narrowOrigin: [Float]
+  private let isNarrow: Bool
   private let scale: Double
   private let relativeError: Double
   private let absoluteError: Double
@@ -47,10 +50,43 @@ public struct DistanceScreen: Sendable {
     }
     self.columns = columns
     origin = mean
+    narrowOrigin = []
+    isNarrow = false
     scale = largest > 0 ? Double(sign: .plus, exponent: -largest.exponent - 1, significand: 1) : 1
     squaredScale = scale * scale
     relativeError = Double(columns + 24) * 0x1p-24
     absoluteError = Double(columns + 24) * 0x1p-126
+  }
+
+  /// A screen near a known centre, for rows no column of which is farther from it than `largest`. Its own centre is that one in
+  /// 32 bits, so that rows can be put into stored form in 32 bits too. - Precondition: all are finite.
+  package init(near center: [Double], largest: Double) {
+    columns = center.count
+    narrowOrigin = center.map { Float($0) }
+    origin = narrowOrigin.map { Double($0) }
+    // The centre's rounding may leave a row a little farther from it.
+    let largest = largest + (origin.map(abs).max() ?? 0) * 0x1p-23
+    scale = largest > 0 ? Double(sign: .plus, exponent: -largest.exponent - 1, significand: 1) : 1
+    squaredScale = scale * scale
+    relativeError = Double(columns + 24) * 0x1p-24
+    absoluteError = Double(columns + 24) * 0x1p-126
+    isNarrow = 0x1p-100...0x1p100 ~= largest
+  }
+
+  /// Puts one row into stored form: `width` numbers. Returns its squared norm after centring and scaling, to within
+  /// (columns / 4 + 4) · 2⁻²⁴ of it.
+  package func store(_ row: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) -> Double {
+    if isNarrow && columns > 0 {
+      return CenterRows.store(row, origin: narrowOrigin, scale: Float(scale), columns: columns, into: target)
+    }
+    var square = 0.0
+    for c in 0..<columns {
+      target[c] = Float((Double(row[c]) - origin[c]) * scale)
+      square += Double(target[c]) * Double(target[c])
+    }
+    target[columns] = 1
+    target[columns + 1] = Float(square)
+    return square
   }
 
   /// The most by which a proposed distance can be wrong, for rows with these norms.

@@ -90,6 +90,13 @@ struct ClustererContractTests {
   @Test func kMeansKeepsTheContract() throws {
     try checkClusterer(KMeans(nClusters: 3), tiny: 3)
     try checkClusterer(KMeans(nClusters: 1, nInit: 1), tiny: 1)
+    try checkClusterer(KMeans(nClusters: 3, seeding: .parallel), tiny: 3)
+  }
+
+  @Test func kindsOfKMeansKeepTheContract() throws {
+    try checkClusterer(SphericalKMeans(nClusters: 3), tiny: 3, mayMove: false)
+    try checkClusterer(MiniBatchKMeans(nClusters: 3), tiny: 3)
+    try checkClusterer(HierarchicalKMeans(nClusters: [3]), tiny: 3)
   }
 
   @Test func hdbscanKeepsTheContract() throws {

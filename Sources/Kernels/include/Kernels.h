@@ -9,6 +9,7 @@
 #include "attention.h"
 #include "augment_jpeg.h"
 #include "augment_pixels.h"
+#include "center_rows.h"
 #include "density_rows.h"
 #include "dino_rows.h"
 #include "gram.h"
