@@ -42,14 +42,28 @@ public struct SpanningTree: Sendable, Equatable {
     checkInvariants()
   }
 
-  /// The tree of `points`, by Borůvka's rounds over blocked distances (see `SpanningTreeSearch`).
+  /// The tree of `points`, by Borůvka's rounds (see `SpanningTreeSearch`).
   /// - Parameters:
   ///   - neighbors: the nearest other rows of each row; its last column is the core distance.
   ///   - alpha: divides distances (robust single linkage); 1 leaves them.
   /// - Precondition: `points` is finite; `neighbors` belongs to it.
   /// - Complexity: O(n² · d) time a round in the worst case, O(log n) rounds, O(n · (d + count)) memory.
   public init(of points: Matrix, neighbors: Neighbors, alpha: Double, workers: WorkerPool) {
-    var search = SpanningTreeSearch(points: points, neighbors: neighbors, alpha: alpha)
+    self.init(of: points, neighbors: neighbors, alpha: alpha, by: .best(for: points), workers: workers)
+  }
+
+  /// As above, by a method of the caller's choice: the tree is the same.
+  package init(
+    of points: Matrix, neighbors: Neighbors, alpha: Double, by method: Neighbors.Method, workers: WorkerPool
+  ) {
+    precondition(neighbors.rows == points.rows, "neighbours of \(neighbors.rows) rows for \(points.rows)")
+    let graph = ReachabilityGraph(neighbors, alpha: alpha)
+    let scan: any LeastEdgeScan =
+      switch method {
+      case .blocks: BlockScan(points: points, graph: graph)
+      case .tree: TreeScan(tree: KDTree(points, workers: workers), graph: graph)
+      }
+    var search = SpanningTreeSearch(graph: graph, neighbors: neighbors, scan: scan)
     self.init(pointCount: points.rows, edges: search.run(workers: workers))
   }
 
