@@ -49,20 +49,19 @@ public struct SpanningTree: Sendable, Equatable {
   /// - Precondition: `points` is finite; `neighbors` belongs to it.
   /// - Complexity: O(n² · d) time a round in the worst case, O(log n) rounds, O(n · (d + count)) memory.
   public init(of points: Matrix, neighbors: Neighbors, alpha: Double, workers: WorkerPool) {
-    self.init(of: points, neighbors: neighbors, alpha: alpha, by: .best(for: points), workers: workers)
+    self.init(
+      of: points, neighbors: neighbors, alpha: alpha, tree: KDTree(wherePaysOff: points, workers: workers),
+      workers: workers)
   }
 
-  /// As above, by a method of the caller's choice: the tree is the same.
+  /// As above, by a tree of the caller's, or in blocks where there is none: the result is the same.
   package init(
-    of points: Matrix, neighbors: Neighbors, alpha: Double, by method: Neighbors.Method, workers: WorkerPool
+    of points: Matrix, neighbors: Neighbors, alpha: Double, tree: KDTree?, workers: WorkerPool
   ) {
     precondition(neighbors.rows == points.rows, "neighbours of \(neighbors.rows) rows for \(points.rows)")
     let graph = ReachabilityGraph(neighbors, alpha: alpha)
     let scan: any LeastEdgeScan =
-      switch method {
-      case .blocks: BlockScan(points: points, graph: graph)
-      case .tree: TreeScan(tree: KDTree(points, workers: workers), graph: graph)
-      }
+      if let tree { TreeScan(tree: tree, graph: graph) } else { BlockScan(points: points, graph: graph) }
     var search = SpanningTreeSearch(graph: graph, neighbors: neighbors, scan: scan)
     self.init(pointCount: points.rows, edges: search.run(workers: workers))
   }

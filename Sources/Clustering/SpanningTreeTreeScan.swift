@@ -35,7 +35,9 @@ struct TreeScan: LeastEdgeScan {
   func leastEdges(of rows: [Int], _ components: Components, best: [Edge?], _ workers: WorkerPool) -> [FoundEdge] {
     let component = tree.order.map { components.of[Int($0)] }
     // The component of all rows of a node, or −1.
-    let only = tree.folded({ range in component[range].allSatisfy { $0 == component[range.lowerBound] } ? component[range.lowerBound] : -1 }) {
+    let only = tree.folded({ range in
+      component[range].allSatisfy { $0 == component[range.lowerBound] } ? component[range.lowerBound] : -1
+    }) {
       $0 == $1 ? $0 : -1
     }
     let asking = rows.map { position[$0] }.sorted()

@@ -27,12 +27,15 @@ struct TreeScanWalk {
   private var limits = [Float](repeating: -1, count: KDTree.leafRows)
   private var least = [Edge?](repeating: nil, count: KDTree.leafRows)
   private var hits = [UInt32](repeating: 0, count: KDTree.leafRows)
+  /// The box of those that ask: smaller than the leaf's where few do.
+  private var box: [Float]
 
   init(view: TreeScanView, graph: ReachabilityGraph, known: SharedBounds) {
     self.view = view
     tree = view.tree
     self.graph = graph
     self.known = known
+    box = [Float](repeating: 0, count: 2 * view.tree.width)
   }
 
   mutating func run(_ work: LeafWork, _ found: UnsafeMutablePointer<FoundEdge>) {
@@ -44,7 +47,10 @@ struct TreeScanWalk {
       least[i] = nil
     }
     tighten(first)
-    walk(work.leaf, first)
+    if active != 0 {
+      enclose(work.leaf)
+      walk(work.leaf, first)
+    }
     var (rest, at) = (work.active, 0)
     while rest != 0 {
       let i = rest.trailingZeroBitCount
@@ -82,6 +88,23 @@ struct TreeScanWalk {
     }
   }
 
+  /// Makes the box that of the rows still at it.
+  private mutating func enclose(_ leaf: Int) {
+    let width = tree.width
+    let rows = tree.coordinates + leaf * width * KDTree.leafRows
+    for c in 0..<width {
+      var rest = active
+      var (lowest, highest) = (Float.infinity, -Float.infinity)
+      while rest != 0 {
+        let value = rows[c * KDTree.leafRows + rest.trailingZeroBitCount]
+        rest &= rest &- 1
+        if value < lowest { lowest = value }
+        if value > highest { highest = value }
+      }
+      (box[c], box[width + c]) = (lowest, highest)
+    }
+  }
+
   private func isOfNoUse(_ node: Int, _ square: Float) -> Bool {
     square > reach || view.leastCore[node] > heaviest || (onlyComponent >= 0 && view.only[node] == onlyComponent)
   }
@@ -98,7 +121,6 @@ struct TreeScanWalk {
       stack.append((goesLeft ? right : left, -1))
       node = goesLeft ? left : right
     }
-    let box = tree.boxes + node * 2 * width
     for at in stack.indices {
       stack[at].square = KDTree.squared(box: box, box: tree.boxes + stack[at].node * 2 * width, width: width)
     }

@@ -71,7 +71,9 @@ struct KDTreeBuilder {
     return left
   }
 
-  private func measure(_ range: Range<Int>, _ lowest: UnsafeMutablePointer<Float>, _ highest: UnsafeMutablePointer<Float>) {
+  private func measure(
+    _ range: Range<Int>, _ lowest: UnsafeMutablePointer<Float>, _ highest: UnsafeMutablePointer<Float>
+  ) {
     for c in 0..<width {
       lowest[c] = sorted[range.lowerBound * width + c]
       highest[c] = lowest[c]

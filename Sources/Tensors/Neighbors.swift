@@ -3,8 +3,8 @@
 ///     let neighbors = Neighbors(of: points, count: 15, workers: pool)
 ///     let core = neighbors.distance(row, 14)      // to the fifteenth nearest other row
 ///
-/// Blocks of 32-bit products propose and 64-bit distances decide (see `DistanceScreen`), so the answer is that of the plain
-/// double loop, at any thread count and on any kernel family.
+/// Blocks of 32-bit products propose, or a kd-tree does where there are few columns, and 64-bit distances decide (see
+/// `DistanceScreen`, `KDTree`), so the answer is that of the plain double loop, at any thread count and on any kernel family.
 public struct Neighbors: Sendable {
   /// Rows that were asked for.
   public let rows: Int

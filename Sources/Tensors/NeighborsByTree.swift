@@ -6,7 +6,7 @@ extension Neighbors {
     /// By a `KDTree`.
     case tree
 
-    package static func best(for points: Matrix) -> Method { .tree }
+    package static func best(for points: Matrix) -> Method { KDTree.paysOff(points) ? .tree : .blocks }
   }
 
   /// The nearest other rows of each row, by a method of the caller's choice.
@@ -91,7 +91,9 @@ private struct TreeNeighborSearch {
       node = goesLeft ? left : right
     }
     let box = boxes + node * 2 * width
-    for at in stack.indices { stack[at].square = KDTree.squared(box: box, box: boxes + stack[at].node * 2 * width, width: width) }
+    for at in stack.indices {
+      stack[at].square = KDTree.squared(box: box, box: boxes + stack[at].node * 2 * width, width: width)
+    }
     var reach = meet(leaf, leaf, node)
     while var (node, square) = stack.popLast() {
       if square > reach { continue }
