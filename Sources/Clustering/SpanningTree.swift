@@ -42,14 +42,27 @@ public struct SpanningTree: Sendable, Equatable {
     checkInvariants()
   }
 
-  /// The tree of `points`, by Borůvka's rounds over blocked distances (see `SpanningTreeSearch`).
+  /// The tree of `points`, by Borůvka's rounds (see `SpanningTreeSearch`).
   /// - Parameters:
   ///   - neighbors: the nearest other rows of each row; its last column is the core distance.
   ///   - alpha: divides distances (robust single linkage); 1 leaves them.
   /// - Precondition: `points` is finite; `neighbors` belongs to it.
   /// - Complexity: O(n² · d) time a round in the worst case, O(log n) rounds, O(n · (d + count)) memory.
   public init(of points: Matrix, neighbors: Neighbors, alpha: Double, workers: WorkerPool) {
-    var search = SpanningTreeSearch(points: points, neighbors: neighbors, alpha: alpha)
+    self.init(
+      of: points, neighbors: neighbors, alpha: alpha, tree: KDTree(wherePaysOff: points, workers: workers),
+      workers: workers)
+  }
+
+  /// As above, by a tree of the caller's, or in blocks where there is none: the result is the same.
+  package init(
+    of points: Matrix, neighbors: Neighbors, alpha: Double, tree: KDTree?, workers: WorkerPool
+  ) {
+    precondition(neighbors.rows == points.rows, "neighbours of \(neighbors.rows) rows for \(points.rows)")
+    let graph = ReachabilityGraph(neighbors, alpha: alpha)
+    let scan: any LeastEdgeScan =
+      if let tree { TreeScan(tree: tree, graph: graph) } else { BlockScan(points: points, graph: graph) }
+    var search = SpanningTreeSearch(graph: graph, neighbors: neighbors, scan: scan)
     self.init(pointCount: points.rows, edges: search.run(workers: workers))
   }
 

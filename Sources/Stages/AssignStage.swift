@@ -38,7 +38,8 @@ public struct AssignStage: Stage {
 
   public func run(_ inputs: StageInputs, into output: URL, _ context: StageContext) async throws {
     let folder = try inputs.folder("groups")
-    let partition = try GroupsArtifact(reading: folder).partition
+    let groups = try GroupsArtifact(reading: folder)
+    let partition = groups.partition
     let points = try PointsFile(reading: inputs.folder("points").appending(path: "points.h5")).points.loaded()
     let new = try PointsFile(reading: inputs.folder("new").appending(path: "points.h5"))
     guard partition.count == points.rows else { throw OtherArchive() }
@@ -49,7 +50,8 @@ public struct AssignStage: Stage {
     if let row = try questions.firstRowThatIsNotFinite() { throw ClusteringError.notFinite(row: row) }
     let workers = WorkerPool(threads: context.workers)
     let model = try GroupsModelFile(reading: folder.appending(path: GroupsModelFile.name), points: points)
-    let placement = GroupPlacement(of: questions, in: model, partition, points, workers: workers)
+    let placement = GroupPlacement(
+      of: questions, in: model, partition, outlierScores: groups.outlierScores, points, workers: workers)
     let placed = placement.groups.indices.filter { placement.groups[$0] != nil }
     let novelty = Novelty(
       members: placement.members, centresAreMeans: placement.centresAreMeans,
@@ -78,17 +80,19 @@ struct GroupPlacement {
   /// Of each new row; nil for none.
   let groups: [Int?]
   let strengths: [Double]
-  /// To the centre of the group; of density groups the mutual reachability distance to the nearest old row.
+  /// To the centre of the group; of density groups the outlier score, which is what is comparable there.
   let distances: [Double]
   /// Of each group, the same distance of its members.
   let members: [[Double]]
   let centresAreMeans: Bool
 
   init(
-    of rows: Matrix, in model: GroupsModelFile, _ partition: Partition, _ points: Matrix, workers: WorkerPool
+    of rows: Matrix, in model: GroupsModelFile, _ partition: Partition, outlierScores: [Double]?, _ points: Matrix,
+    workers: WorkerPool
   ) {
     switch model {
-    case .centers(let centers):
+    case .centers(let given, let metric):
+      let (rows, centers, points) = (metric.embedded(rows), metric.embedded(given), metric.embedded(points))
       let nearest = Neighbors(of: rows, among: centers, count: 2, workers: workers)
       groups = (0..<rows.rows).map { nearest.index($0, 0) }
       distances = (0..<rows.rows).map { nearest.distance($0, 0) }
@@ -108,15 +112,13 @@ struct GroupPlacement {
           }
         }
       }
-      centresAreMeans = true
+      centresAreMeans = metric == .euclidean
     case .density(let model):
       let found = model.predict(rows, workers: workers)
       groups = found.map(\.group)
       strengths = found.map(\.probability)
-      distances = found.map { $0.density > 0 ? 1 / $0.density : .infinity }
-      members = partition.members.map { rows in
-        rows.map { model.pointDensities[$0] > 0 ? 1 / model.pointDensities[$0] : .infinity }
-      }
+      distances = found.map(\.outlierScore)
+      members = partition.members.map { rows in rows.map { outlierScores?[$0] ?? 0 } }
       centresAreMeans = false
     }
   }

@@ -18,6 +18,8 @@ struct GroupsArtifact {
     var method: String
     /// Name and value, in the order in which the page shows them.
     var values: [Measure]
+    /// How many groups there are, where that was asked.
+    var count: CountSentence?
 
     static let silhouette = "silhouette"
 
@@ -51,17 +53,20 @@ struct GroupsArtifact {
     var proposals: NoiseProposals?
     var values: [Measures.Measure] = []
     var stability: Stability?
+    /// How many groups there are, where that was asked.
+    var count: CountSentence?
   }
 
   /// Groups random halves afresh, to say how sure each group is; nil where nobody wants to know.
   static func stability(
-    of clusterer: some Clusterer, _ matrix: Matrix, _ partition: Partition, resamples: Int, seed: Seed,
-    workers: WorkerPool, _ context: StageContext
+    of clusterer: some Clusterer, _ matrix: Matrix, _ partition: Partition, units: [Int]? = nil, resamples: Int,
+    seed: Seed, workers: WorkerPool, _ context: StageContext
   ) throws -> Stability? {
     if resamples == 0 || partition.groupCount == 0 { return nil }
     try context.checkCancellation()
     return try Stability(
-      of: clusterer, on: matrix, reference: partition, rounds: resamples, seed: seed, workers: workers)
+      of: clusterer, on: matrix, reference: partition, by: .subsample(0.5), units: units, rounds: resamples, seed: seed,
+      workers: workers)
   }
 
   /// Judges the partition and writes all three files; `matrix` is `points` in memory.
@@ -79,7 +84,7 @@ struct GroupsArtifact {
     let summary = PartitionSummary(
       of: partition, points: matrix, silhouette: silhouette, stability: finding.stability, workers: workers)
     try writeTables(summary, finding, points, output)
-    let json = try canonicalJSON(Measures(method: finding.method, values: measured))
+    let json = try canonicalJSON(Measures(method: finding.method, values: measured, count: finding.count))
     try AtomicFile.write(Data((json + "\n").utf8), to: output.appending(path: "groups.json"))
     context.note("groups \(partition.groupCount)")
     context.note("noise \(partition.noiseCount)")

@@ -5,11 +5,11 @@ import Tensors
 
 /// `groups.safetensors`: what a clustering step knows of its groups beyond labels, so that images that come later can be placed in them.
 ///
-/// Metadata: `format` = `medoid-groups`, `format_version` = 1, `method` = `centers` or `density`. Of centres: `centers` (k, d) F32, a row a group.
+/// Metadata: `format` = `medoid-groups`, `format_version` = 1, `method` = `centers` or `density`. Of centres: `metric`; `centers` (k, d) F32, a row a group.
 /// Of density (HDBSCAN): `metric`, `min_samples` as metadata; `core_distances`, `point_densities` (n), `cluster_births` F64; `point_clusters` (n),
 /// `cluster_parents`, `groups` I64 (see `DensityModel`). The points themselves are those the step read.
 enum GroupsModelFile {
-  case centers(Matrix)
+  case centers(Matrix, Metric)
   case density(DensityModel)
 
   static let name = "groups.safetensors"
@@ -19,8 +19,9 @@ enum GroupsModelFile {
     var metadata = ["format": Self.format, "format_version": "1"]
     var tensors: [SafetensorsFile.Tensor] = []
     switch self {
-    case .centers(let centers):
+    case .centers(let centers, let metric):
       metadata["method"] = "centers"
+      metadata["metric"] = metric.rawValue
       tensors = [.init("centers", shape: [centers.rows, centers.columns], floats: centers.storage)]
     case .density(let model):
       metadata["method"] = "density"
@@ -47,16 +48,15 @@ enum GroupsModelFile {
     guard FileManager.default.fileExists(atPath: url.path) else { throw NoGroupsModel() }
     let file = try SafetensorsFile(reading: url)
     guard file.metadata["format"] == Self.format, file.metadata["format_version"] == "1" else { throw NoGroupsModel() }
+    guard let metric = file.metadata["metric"].flatMap(Metric.init(rawValue:)) else { throw NoGroupsModel() }
     switch file.metadata["method"] {
     case "centers":
       guard let shape = file.shape("centers"), shape.count == 2, shape[1] == points.columns else {
         throw NoGroupsModel()
       }
-      self = .centers(Matrix(rows: shape[0], columns: shape[1], storage: try file.floats("centers")))
+      self = .centers(Matrix(rows: shape[0], columns: shape[1], storage: try file.floats("centers")), metric)
     case "density":
-      guard let metric = file.metadata["metric"].flatMap(Metric.init(rawValue:)),
-        let minSamples = file.metadata["min_samples"].flatMap({ Int($0) })
-      else { throw NoGroupsModel() }
+      guard let minSamples = file.metadata["min_samples"].flatMap({ Int($0) }) else { throw NoGroupsModel() }
       func indices(_ name: String) throws -> [Int32] { try file.integers(name).map { Int32(clamping: $0) } }
       self = .density(
         try DensityModel(

@@ -3,8 +3,8 @@
 ///     let neighbors = Neighbors(of: points, count: 15, workers: pool)
 ///     let core = neighbors.distance(row, 14)      // to the fifteenth nearest other row
 ///
-/// 32-bit bounds rule out and 64-bit distances decide (see `NeighborSearch`), so the answer is that of the plain double loop, at
-/// any thread count and on any kernel family.
+/// 32-bit bounds rule out, or a kd-tree does where there are few columns, and 64-bit distances decide (see `NeighborSearch`, `KDTree`), so
+/// the answer is that of the plain double loop, at any thread count and on any kernel family.
 public struct Neighbors: Sendable {
   /// Rows that were asked for.
   public let rows: Int
@@ -23,7 +23,7 @@ public struct Neighbors: Sendable {
   /// - Precondition: all numbers are finite; `count >= 0`.
   /// - Complexity: O(rows² · columns) time at worst, some tenth of it where rows lie in groups; O(rows · (columns + count)) memory.
   public init(of points: Matrix, count: Int, workers: WorkerPool) {
-    self.init(asking: points, among: points, count: count, skippingSelf: true, workers: workers)
+    self.init(of: points, count: count, by: .best(for: points), workers: workers)
   }
 
   /// The nearest rows of `references` for each row of `queries`; `count` is lowered to `references.rows` where need be.
@@ -32,7 +32,7 @@ public struct Neighbors: Sendable {
     self.init(asking: queries, among: references, count: count, skippingSelf: false, workers: workers)
   }
 
-  private init(asking queries: Matrix, among references: Matrix, count: Int, skippingSelf: Bool, workers: WorkerPool) {
+  init(asking queries: Matrix, among references: Matrix, count: Int, skippingSelf: Bool, workers: WorkerPool) {
     precondition(queries.columns == references.columns, "\(queries.columns) columns against \(references.columns)")
     precondition(count >= 0, "\(count) neighbours")
     precondition(references.rows <= Int(Int32.max), "\(references.rows) rows")

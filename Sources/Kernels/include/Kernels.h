@@ -19,6 +19,7 @@
 #include "png_rows.h"
 #include "products.h"
 #include "run_length.h"
+#include "tree_rows.h"
 
 #include <stddef.h>
 
