@@ -36,10 +36,24 @@ struct RunSummary {
         for note in step.notes where note.hasPrefix("alarm: ") || note.hasPrefix("Training ") {
           Swift.print("\(step.name): \(note)")
         }
-      case "kmeans", "hdbscan":
+      case "kmeans", "hdbscan", "correct":
         let noise = count("noise", in: step)
         Swift.print(
           "\(step.name): \(count("groups", in: step)) groups" + (noise > 0 ? ", \(noise) images in none" : ""))
+        for said in ["count: ", "correction: "] {
+          for note in step.notes where note.hasPrefix(said) {
+            Swift.print("\(step.name): \(note.dropFirst(said == "count: " ? said.count : 0))")
+          }
+        }
+      case "lineage":
+        let kinds = step.notes.filter { !$0.hasSuffix(" 0") }.map { $0.replacingOccurrences(of: "_", with: " ") }
+        Swift.print("\(step.name): \(kinds.isEmpty ? "no groups" : kinds.joined(separator: ", "))")
+      case "assign":
+        let (into, outside) = (count("assigned", in: step), count("in_no_group", in: step))
+        let chance = step.notes.first { $0.hasPrefix("misfits_by_chance ") }?.split(separator: " ").last ?? "0"
+        Swift.print(
+          "\(into) images placed in groups" + (outside > 0 ? ", \(outside) in none" : "")
+            + "; \(count("misfits", in: step)) lie far out in theirs, where chance gives \(chance)")
       case "report":
         let spoken = ["truth ", "score ", "The labels "]
         for note in step.notes where spoken.contains(where: note.hasPrefix) { Swift.print(note) }

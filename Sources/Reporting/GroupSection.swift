@@ -11,8 +11,13 @@ extension Page {
           return "<p class=\"card empty\">This step found no groups: every image is noise.</p>"
         }
         return
-          "\(comparison(step))\(agreements(step))<div class=\"cards\">\(step.summary.groups.map { card(step, $0) })</div>"
+          "\(finding(step))\(comparison(step))\(agreements(step))<div class=\"cards\">\(step.summary.groups.map { card(step, $0) })</div>"
       } + reading())
+  }
+
+  /// How many groups there are, and how sure that is.
+  private func finding(_ step: Report.ClusteringStep) -> Markup {
+    step.finding.map { "<p class=\"card\">\($0)</p>\n" } ?? ""
   }
 
   private func comparison(_ step: Report.ClusteringStep) -> Markup {

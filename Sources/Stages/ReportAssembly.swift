@@ -58,6 +58,7 @@ struct ReportAssembly {
           $0.matched == 0 ? nil : TruthComparison(of: groups.partition, with: $0.labels, column: truthColumn)
         })
       found.names = groups.names
+      found.finding = groups.measures.count?.sentence
       return found
     }
     let clusterings = try inputs.folders("clusters").map { try clustering($0.step, $0.folder, isBaseline: false) }
