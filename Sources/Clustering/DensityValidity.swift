@@ -4,11 +4,12 @@ public import Tensors
 /// in −1…1. Noise lowers the whole. The only internal measure here that does not favour balls.
 ///
 /// As in hdbscan's `validity_index`, but for what follows: the all-points core distance is scaled by the nearest row's, so that it
-/// holds in any dimension; groups of one row and groups whose rows all coincide have scores, not errors and NaN.
+/// holds in any dimension; a group of one row has no score, one of coincident rows has one, where hdbscan fails or says NaN; edges
+/// count as equally long when they are (core distances to 41 bits), not within 1e-5.
 public struct DensityValidity: Sendable, Equatable {
   /// Σ (group size / all rows) · group score; nil when there are fewer than two groups of two rows.
   public let score: Double?
-  /// By group of the partition; nil for groups of fewer than two rows, and when there are fewer than two others.
+  /// By group of the partition; nil for groups of one row, and for all where the score is nil.
   public let groups: [Double?]
 
   /// - Precondition: `points` has one row a label, all finite.
