@@ -13,6 +13,12 @@ public struct ConstraintClosures: Sendable, Equatable {
     public let group: Int?
     /// The constraints heeded that name any of the rows, ascending.
     public let constraints: [Int]
+
+    public init(rows: [Int], group: Int?, constraints: [Int]) {
+      self.rows = rows
+      self.group = group
+      self.constraints = constraints
+    }
   }
 
   /// A cannot-link that is to be met, between two blocks.
@@ -21,6 +27,12 @@ public struct ConstraintClosures: Sendable, Equatable {
     public let second: Int
     /// Its place in the list of constraints.
     public let constraint: Int
+
+    public init(first: Int, second: Int, constraint: Int) {
+      self.first = first
+      self.second = second
+      self.constraint = constraint
+    }
   }
 
   /// By their lowest rows. Every row that a heeded constraint names is in one, except the rejected.

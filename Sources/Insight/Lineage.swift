@@ -59,6 +59,14 @@ public struct Lineage: Sendable, Equatable {
     /// Over all images of the new group: the shared ones, and new images that would have joined the old group, where that is known. Where it
     /// is not: the shared ones over the new group's images that are not new.
     public let ofNew: Double
+
+    public init(old: Int, new: Int, shared: Int, ofOld: Double, ofNew: Double) {
+      self.old = old
+      self.new = new
+      self.shared = shared
+      self.ofOld = ofOld
+      self.ofNew = ofNew
+    }
   }
 
   /// What an image was in the old fit.

@@ -13,7 +13,7 @@ struct ConstraintClosuresTests {
         == [
           .init(rows: [1, 4, 5], group: 2, constraints: [0, 1, 2, 3]), .init(rows: [2], group: nil, constraints: [5]),
           .init(rows: [6], group: nil, constraints: [1]), .init(rows: [7], group: nil, constraints: [5]),
-        ].map { $0 })
+        ])
     #expect(
       closures.edges == [
         .init(first: 0, second: 2, constraint: 1), .init(first: 1, second: 3, constraint: 5),

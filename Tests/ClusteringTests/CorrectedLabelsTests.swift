@@ -18,7 +18,7 @@ struct CorrectedLabelsTests {
     #expect(result.reasons == [.mustLink, nil, nil, nil] && result.isLeastChange)
   }
 
-  /// 0 and 9 are linked: 9 apart from either group's centre in sum, but 4 is nearer to the middle.
+  /// Rows at 4 and 10 are 14 from the group at 0 and 6 from that at 10; rows at 0 and 10 are 10 from either, and the lower number counts.
   @Test func equalVotesGoToTheNearest() {
     #expect(corrected([0, 1], at: [4, 10], [.together(0, 1)]).corrected == [1, 1])
     #expect(corrected([0, 1], at: [0, 6], [.together(0, 1)]).corrected == [0, 0])
@@ -53,7 +53,6 @@ struct CorrectedLabelsTests {
 
   @Test func anAssignedRowPushesItsOppositeOut() {
     let result = corrected([0, 1], at: [0, 10], [.inGroup(row: 0, group: 1), .apart(0, 1)])
-    #expect(result.corrected == [1, 2] || result.corrected == [1, 0])
     #expect(result.corrected == [1, 0] && result.reasons == [.assigned, .cannotLink])
   }
 

@@ -22,16 +22,17 @@ struct GrowingArchiveTests {
     let centres: [[Double]]
 
     init(kinds: Int, columns: Int, spread: Double, seed: Seed) {
-      generator = seed.generator()
-      var centres: [[Double]] = []
-      while centres.count < kinds {
+      var generator = seed.generator()
+      var drawn: [[Double]] = []
+      while drawn.count < kinds {
         let centre = (0..<columns).map { _ in spread * generator.normal() }
-        let isFar = centres.allSatisfy { other in
+        let isFar = drawn.allSatisfy { other in
           zip(centre, other).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot() > 8
         }
-        if isFar { centres.append(centre) }
+        if isFar { drawn.append(centre) }
       }
-      self.centres = centres
+      centres = drawn
+      self.generator = generator
     }
 
     mutating func add(_ count: Int, of kind: Int) {
