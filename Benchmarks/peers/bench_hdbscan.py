@@ -39,6 +39,8 @@ CASES = [("fit", *shape) for shape in SHAPES] + [("growth", *shape) for shape in
 CHECKED = 5_000
 # Ours is exact; ties aside, so is the reference. A peer that approximates counts down to the second.
 AGREEMENT, PEER_AGREEMENT = 0.999, 0.98
+# A round is one fit. Who takes longer than LONG seconds in the first gets no other.
+ROUNDS, LONG = 3, 60
 # The longest a peer may take for one round, in seconds.
 PATIENCE = float(os.environ.get("HDBSCAN_PATIENCE", "400"))
 
@@ -59,36 +61,31 @@ def reference(x):
         min_cluster_size=MIN_CLUSTER_SIZE, min_samples=MIN_SAMPLES, approx_min_span_tree=False).fit_predict(x)
 
 
-def contestant(name, path, n, d):
+def command(name, folder, d):
     arguments = [
-        "--points", path, "--rows", n, "--columns", d, "--threads", THREADS, "--min-cluster-size", MIN_CLUSTER_SIZE,
-        "--min-samples", MIN_SAMPLES]
-    if name == "Medoid":
-        return child.ours("hdbscan", *arguments)
+        "--points", folder / "points.f32", "--checked", folder / "checked.f32", "--columns", d, "--threads", THREADS,
+        "--min-cluster-size", MIN_CLUSTER_SIZE, "--min-samples", MIN_SAMPLES]
     script = {"hdbscan": "hdbscan_fit.py", "fast_hdbscan": "fast_hdbscan_fit.py", "scikit-learn": "scikit_learn_hdbscan.py"}
-    return child.python(script[name], *arguments)
+    return child.python(script[name], *arguments) if name in script else child.ours("hdbscan", *arguments)
 
 
-def agreement(name, folder, d, exact):
-    """How well a contestant's labels of the checked rows agree with the exact ones."""
-    process = child.Child(contestant(name, folder / "checked.f32", CHECKED, d), {}, PATIENCE)
-    try:
-        process.answer(folder / "labels.f32")
-        return adjusted_rand_score(exact, np.fromfile(folder / "labels.f32", "<f4").astype(int))
-    finally:
-        process.stop()
-
-
-def time_fit(entry, agreed):
-    """One round of one contestant, in a process of its own, so that a large peer's memory is not the others' to bear."""
+def start(entry, folder, exact):
+    """Starts a contestant and checks the labels it gives the checked rows, which compiles those that compile."""
     try:
         entry.process = child.Child(entry.command, entry.environment, PATIENCE)
-        entry.run(1)
-        entry.is_right = agreed >= (AGREEMENT if entry.is_ours else PEER_AGREEMENT)
-        entry.error = f"agreement {agreed:.4f}" + ("" if entry.is_right else " WRONG")
+        entry.process.answer(folder / "labels.f32")
+        agreement = adjusted_rand_score(exact, np.fromfile(folder / "labels.f32", "<f4").astype(int))
+        entry.is_right = agreement >= (AGREEMENT if entry.is_ours else PEER_AGREEMENT)
+        entry.error = f"agreement {agreement:.4f}" + ("" if entry.is_right else " WRONG")
     except child.Failed as reason:
         entry.give_up(reason)
-    entry.stop()
+
+
+def time_fit(entry):
+    try:
+        entry.run(1)
+    except child.Failed as reason:
+        entry.give_up(reason)
 
 
 def run(work, n, d, peers):
@@ -98,20 +95,16 @@ def run(work, n, d, peers):
         checked = rows(CHECKED, d, seed=1)
         checked.tofile(folder / "checked.f32")
         exact = reference(checked)
-        entries = [
-            Entry(peer, contestant(peer, folder / "points.f32", n, d), is_ours=peer == "Medoid") for peer in ("Medoid", *peers)]
-        agreed = {}
+        entries = [Entry(peer, command(peer, folder, d), is_ours=peer == "Medoid") for peer in ("Medoid", *peers)]
         for entry in entries:
-            try:
-                agreed[entry.name] = agreement(entry.name, folder, d, exact)
-            except child.Failed as reason:
-                entry.give_up(reason)
-        # Work of many seconds: a round is one fit. Who takes long, and is far behind, gets one round.
-        for sweep in range(3):
+            start(entry, folder, exact)
+        for _ in range(ROUNDS):
             for entry in entries:
-                if entry.broke or entry.rates and 1 / entry.rates[0] > 60:
-                    continue
-                time_fit(entry, agreed[entry.name])
+                # Who takes long gets one round.
+                if entry.process and not (entry.rates and 1 / entry.rates[0] > LONG):
+                    time_fit(entry)
+        for entry in entries:
+            entry.stop()
         return table.say("hdbscan", name(work, n, d, peers), entries, 0, THREADS, ("f32",))
 
 

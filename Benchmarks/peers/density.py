@@ -3,8 +3,9 @@ import argparse
 import os
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--points")
-for option in ("rows", "columns", "threads", "min-cluster-size", "min-samples"):
+for option in ("points", "checked"):
+    parser.add_argument("--" + option)
+for option in ("columns", "threads", "min-cluster-size", "min-samples"):
     parser.add_argument("--" + option, type=int)
 args = parser.parse_args()
 # Before numpy and numba are loaded.
@@ -13,21 +14,18 @@ for library in ("OMP", "OPENBLAS", "NUMBA"):
 
 
 def serve(fit):
-    """`fit(x)` gives the labels of x."""
+    """`fit(x)` gives the labels of x. The work is that of `points`, the answer the labels of `checked`."""
     import numpy as np
 
     import contestant
 
-    x = np.fromfile(args.points, "<f4").reshape(args.rows, args.columns)
-    labels = []
+    def rows(path):
+        return np.fromfile(path, "<f4").reshape(-1, args.columns)
+
+    points = rows(args.points)
 
     def run(n):
         for _ in range(n):
-            labels[:] = [np.asarray(fit(x))]
+            fit(points)
 
-    def answer():
-        if not labels:
-            run(1)
-        return labels[0]
-
-    contestant.serve(run, answer)
+    contestant.serve(run, lambda: np.asarray(fit(rows(args.checked))))
