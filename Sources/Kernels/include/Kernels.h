@@ -11,6 +11,7 @@
 #include "augment_pixels.h"
 #include "dino_rows.h"
 #include "jpeg.h"
+#include "layout_rows.h"
 #include "picture_rows.h"
 #include "png_rows.h"
 #include "products.h"
