@@ -38,6 +38,8 @@ package struct LayoutEpochs: Sendable {
 
   /// Vertices a job: about a millisecond.
   private static let vertices = 1024
+  /// Strangers an epoch, whom all vertices meet some of: few enough that they stay in the innermost cache.
+  private static let strangers = 2048
   package static let mostDimensions = Int(layout_dimensions)
 
   package let forces: Forces
@@ -71,22 +73,24 @@ package struct LayoutEpochs: Sendable {
     var second = first
     var due = edges.periods
     var (decay1, decay2) = (1.0, 1.0)
+    var pool = [Float](repeating: 0, count: columns * (Self.strangers + 8))
     let jobs = (rows + Self.vertices - 1) / Self.vertices
     for epoch in 0..<epochs {
       decay1 *= forces.beta1
       decay2 *= forces.beta2
+      draw(fixed?.storage ?? positions, rows: strangers, seed.split("strangers").split(epoch), into: &pool)
       positions.withUnsafeBufferPointer { positions in
         moved.withUnsafeMutableBufferPointer { moved in
           first.withUnsafeMutableBufferPointer { first in
             second.withUnsafeMutableBufferPointer { second in
               due.withUnsafeMutableBufferPointer { due in
-                withEdges(edges, keys, fixed) { starts, ends, periods, keys, fixed in
+                withEdges(edges, keys, pool, fixed) { starts, ends, periods, keys, pool, fixed in
                   nonisolated(unsafe) let step = layout_epoch(
                     others: fixed ?? positions.baseAddress!, own: positions.baseAddress!, moved: moved.baseAddress!,
                     first_moment: first.baseAddress!, second_moment: second.baseAddress!, starts: starts, ends: ends,
                     periods: periods, due: due.baseAddress, keys: keys,
                     epoch_key: UInt32(truncatingIfNeeded: seed.split(epoch).rawValue),
-                    strangers: UInt32(strangers), negatives: Int32(forces.negatives), dimensions: Int32(columns),
+                    pool: pool, strangers: UInt32(Self.strangers), negatives: Int32(forces.negatives), dimensions: Int32(columns),
                     epoch: Float(epoch), log2_a: Float(logarithm(forces.a) / logarithm(2.0)), b: Float(forces.b),
                     attraction: Float(forces.attraction), repulsion: Float(forces.repulsion),
                     beta1: Float(forces.beta1), beta2: Float(forces.beta2), correction1: Float(1 / (1 - decay1)),
@@ -108,23 +112,41 @@ package struct LayoutEpochs: Sendable {
     return Matrix(rows: rows, columns: columns, storage: positions)
   }
 
+  /// Places of strangers, [columns, strangers + 8]: rows at even steps of the golden ratio around all of them from a random one, so
+  /// that each is as likely as another and those met one after another lie apart in any order of rows.
+  private func draw(_ places: [Float], rows: Int, _ seed: Seed, into pool: inout [Float]) {
+    let columns = pool.count / (Self.strangers + 8)
+    var word = seed.rawValue
+    for place in 0..<Self.strangers {
+      let row = Int(word.multipliedFullWidth(by: UInt64(rows)).high)
+      word &+= 0x9e37_79b9_7f4a_7c15
+      for c in 0..<columns { pool[c * (Self.strangers + 8) + place] = places[row * columns + c] }
+    }
+    for c in 0..<columns {
+      for extra in 0..<8 {
+        pool[c * (Self.strangers + 8) + Self.strangers + extra] = pool[c * (Self.strangers + 8) + extra]
+      }
+    }
+  }
+
   private func withEdges(
-    _ edges: Edges, _ keys: [UInt32], _ fixed: Matrix?,
+    _ edges: Edges, _ keys: [UInt32], _ pool: [Float], _ fixed: Matrix?,
     _ body: (
-      UnsafePointer<Int64>, UnsafePointer<Int32>?, UnsafePointer<Float>?, UnsafePointer<UInt32>, UnsafePointer<Float>?
+      _ starts: UnsafePointer<Int64>, _ ends: UnsafePointer<Int32>?, _ periods: UnsafePointer<Float>?,
+      _ keys: UnsafePointer<UInt32>, _ pool: UnsafePointer<Float>, _ fixed: UnsafePointer<Float>?
     ) -> Void
   ) {
     edges.starts.withUnsafeBufferPointer { starts in
       edges.ends.withUnsafeBufferPointer { ends in
         edges.periods.withUnsafeBufferPointer { periods in
           keys.withUnsafeBufferPointer { keys in
-            if let fixed {
-              fixed.withUnsafeBufferPointer {
+            pool.withUnsafeBufferPointer { pool in
+              func run(_ fixed: UnsafePointer<Float>?) {
                 body(
-                  starts.baseAddress!, ends.baseAddress, periods.baseAddress, keys.baseAddress!, $0.baseAddress!)
+                  starts.baseAddress!, ends.baseAddress, periods.baseAddress, keys.baseAddress!, pool.baseAddress!,
+                  fixed)
               }
-            } else {
-              body(starts.baseAddress!, ends.baseAddress, periods.baseAddress, keys.baseAddress!, nil)
+              if let fixed { fixed.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
             }
           }
         }

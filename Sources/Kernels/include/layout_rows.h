@@ -1,8 +1,8 @@
-// One epoch of UMAP's layout (McInnes, Healy, Melville 2018, appendix C), vertex by vertex: every vertex gathers the forces of its
-// sampled edges and of its random strangers from where all stood before, and moves itself only.
+// One epoch of UMAP's layout (McInnes, Healy, Melville 2018, appendix C), vertex by vertex: every vertex gathers the forces of
+// its sampled edges and of random strangers from where all stood before, and moves itself only.
 //
-// Products and sums are never fused, powers are our own polynomials, and there are eight running sums whatever the instruction set:
-// the same bytes on every machine.
+// Products and sums are never fused, powers are our own polynomials, and there are eight running sums whatever the instruction
+// set: the same bytes on every machine.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -25,7 +25,9 @@ struct layout_epoch {
   // A random word of each vertex, and one of the epoch.
   const uint32_t *keys;
   uint32_t epoch_key;
-  // Rows of others; strangers are drawn among them, `negatives` for each sampled edge.
+  // Where this epoch's strangers stand, [dimensions, strangers + 8], the first eight once more at the end. A vertex meets `negatives`
+  // of them for each sampled edge, one after another from a random one.
+  const float *pool;
   uint32_t strangers;
   int32_t negatives, dimensions;
   float epoch;
