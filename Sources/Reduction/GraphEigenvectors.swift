@@ -1,12 +1,13 @@
-import Tensors
+package import Tensors
 
 /// The smoothest vectors on a connected graph: eigenvectors of its normalised Laplacian I − D^−½ W D^−½ to the smallest eigenvalues
 /// above 0, by Lanczos' method with thick restarts (Wu & Simon 2000) in 64 bits.
 ///
 /// The eigenvector to 0, √degree, is known and projected out. The basis is kept orthogonal in full and the projected matrix
 /// is computed, not assumed tridiagonal, so a restart needs no bookkeeping. Starts from seeded numbers; sums run over stretches of fixed
-/// length in order, so the result does not depend on threads.
-struct GraphEigenvectors {
+/// length in order, so the result does not depend on threads. Of an eigenvalue that is exactly double (a perfect ring) one vector is
+/// found, and then the next eigenvalue's: enough to start a layout from.
+package struct GraphEigenvectors {
   private static let stretch = 4096
   /// ‖A x − θ x‖ of a vector that is good enough to start a layout from; eigenvalues lie in 0...2.
   private static let tolerance = 1e-4
@@ -20,11 +21,12 @@ struct GraphEigenvectors {
   private let kept: Int
   /// 1 / √degree.
   private let scales: [Double]
+  private var generator: RandomGenerator
   /// How many products with the graph were made.
-  private(set) var products = 0
+  package private(set) var products = 0
 
   /// - Precondition: `graph` is connected and has more than `count + 1` rows.
-  init(_ graph: UMAPGraph, count: Int, seed: Seed) {
+  package init(_ graph: UMAPGraph, count: Int, seed: Seed) {
     precondition(graph.rows > count + 1, "\(count) vectors on \(graph.rows) vertices")
     self.graph = graph
     self.count = count
@@ -36,22 +38,21 @@ struct GraphEigenvectors {
       return 1 / degree.squareRoot()
     }
     basis = [Double](repeating: 0, count: (size + 2) * rows)
-    var generator = seed.generator()
+    generator = seed.generator()
     var square = 0.0
     for row in 0..<rows {
       basis[row] = 1 / scales[row]
       square += basis[row] * basis[row]
-      basis[rows + row] = generator.uniform(-1...1)
     }
     for row in 0..<rows { basis[row] /= square.squareRoot() }
   }
 
   /// The vectors, [rows, count], smoothest first and the largest number of each positive; nil when `products` are spent before they converge.
   /// - Complexity: O(products · (edges + rows · size)).
-  mutating func smoothest(products limit: Int, workers: WorkerPool) -> [Float]? {
+  package mutating func smoothest(products limit: Int, workers: WorkerPool) -> [Float]? {
     var projected = [Double](repeating: 0, count: size * size)
     var filled = 0
-    normalize(0, against: 0, workers)
+    refill(0, workers)
     while true {
       var rest = 0.0
       while filled < size {
@@ -65,24 +66,32 @@ struct GraphEigenvectors {
         }
         rest = norm
         filled += 1
-        // The basis spans all that A makes of it: the eigenvectors in it are exact.
-        if norm < 1e-12 { break }
+        // The basis spans all that A makes of it (equal weights all around do that): go on from anywhere else.
+        if norm < 1e-12 && filled < size {
+          refill(filled, workers)
+          rest = 0
+        }
       }
       let order = filled
       var square = [Double](repeating: 0, count: order * order)
       for i in 0..<order { for j in 0..<order { square[i * order + j] = projected[i * size + j] } }
-      guard let eigen = try? LinearAlgebra.symmetricEigen(square, order: order), order >= count else { return nil }
+      guard let eigen = try? LinearAlgebra.symmetricEigen(square, order: order) else { return nil }
       // Largest eigenvalues of A are the smallest of the Laplacian.
       let wanted = (0..<count).map { order - 1 - $0 }
       if wanted.allSatisfy({ abs(rest * eigen.vectors[$0 * order + order - 1]) <= Self.tolerance }) {
         return vectors(wanted, eigen.vectors, order)
       }
-      if order < size { return nil }
       restart(eigen, rest: rest, workers)
       projected = [Double](repeating: 0, count: size * size)
       for i in 0..<kept { projected[i * size + i] = eigen.values[order - 1 - i] }
       filled = kept
     }
+  }
+
+  /// Makes vector `index` of the basis a random one, apart from those before it.
+  private mutating func refill(_ index: Int, _ workers: WorkerPool) {
+    for row in 0..<rows { basis[(1 + index) * rows + row] = generator.uniform(-1...1) }
+    normalize(index, against: index, workers)
   }
 
   /// Keeps the best vectors of the basis, and the one that was to come next.

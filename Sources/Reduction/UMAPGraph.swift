@@ -7,7 +7,7 @@ public struct UMAPGraph: Sendable, Equatable {
 
   public var rows: Int { starts.count - 1 }
 
-  init(starts: [Int], ends: [Int32], weights: [Float]) {
+  package init(starts: [Int], ends: [Int32], weights: [Float]) {
     self.starts = starts
     self.ends = ends
     self.weights = weights

@@ -1,4 +1,4 @@
-"""The graph and the curve of UMAP, for UMAPFuzzySetTests and UMAPCurveTests.
+"""The graph and the curve of UMAP, and the trustworthiness of a map, for UMAPGraphTests and MapQualityTests.
 
 Versions: umap-learn 0.5.12, scikit-learn 1.9.1, numpy 2.4.6, safetensors 0.8.0.
 """
@@ -6,6 +6,7 @@ import pathlib
 
 import numpy as np
 from safetensors.numpy import save_file
+from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 from umap.umap_ import find_ab_params, fuzzy_simplicial_set
 
@@ -44,4 +45,8 @@ copies = np.concatenate([np.repeat(blobs[:4], 6, axis=0), blobs[50:80]])
 case("copies", copies, 5)
 curves = [(0.1, 1.0), (0.0, 1.0), (0.5, 1.0), (0.99, 1.0), (0.25, 2.0), (0.01, 0.5)]
 out["curves"] = np.array([[*curve, *find_ab_params(curve[1], curve[0])] for curve in curves])
+out["map.points"] = blobs.astype(np.float32)
+out["map.map"] = blobs[:, 2:4].astype(np.float32)
+out["map.trustworthiness"] = np.array(
+    [trustworthiness(out["map.points"], out["map.map"], n_neighbors=k) for k in (1, 5, 10, 30)])
 save_file({k: np.ascontiguousarray(v) for k, v in out.items()}, pathlib.Path(__file__).with_suffix(".safetensors"))
