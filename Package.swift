@@ -110,7 +110,10 @@ let package = Package(
     .executableTarget(name: "Floorplan", swiftSettings: swiftSettings),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["SelfSupervision", "VisionModels", "Augmentation", "Imaging", "Storage", "Tensors", "Kernels"],
+      dependencies: [
+        "SelfSupervision", "VisionModels", "Augmentation", "Imaging", "Storage", "Reduction", "Clustering", "Tensors",
+        "Kernels",
+      ],
       path: "Benchmarks/Contestant", swiftSettings: swiftSettings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),

@@ -22,7 +22,7 @@ public struct HDBSCANStage: Stage {
   public static let name = "hdbscan"
   public static let revision = 2
   public static let summary = "Sort points into groups of any number by density, exactly; the rest is noise"
-  public static let slots = [Slot("points", [.points])]
+  public static let slots = [Slot("points", [.points]), Slot("images", [.images], optional: true)]
   public static let output = ArtifactKind.groups
   public static let publishes =
     GroupsArtifact.published + [Published(file: ClusterSizesTable.file, name: "sizes-{step}.csv")]
@@ -91,7 +91,8 @@ public struct HDBSCANStage: Stage {
       finding.proposals = proposals
     }
     finding.stability = try GroupsArtifact.stability(
-      of: clusterer, matrix, fitted.partition, resamples: parameters.resamples, seed: seed, workers: workers, context)
+      of: clusterer, matrix, fitted.partition, units: PatientUnits(inputs, ids: points.ids).units,
+      resamples: parameters.resamples, seed: seed, workers: workers, context)
     try GroupsArtifact.write(finding, points: points, matrix, to: output, seed: seed, workers: workers, context)
     try GroupsModelFile.density(model).write(to: output.appending(path: GroupsModelFile.name))
   }

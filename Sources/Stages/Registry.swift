@@ -4,6 +4,7 @@ public import Pipeline
 public let stageRegistry: [any Stage.Type] = [
   IngestStage.self, PixelsStage.self, FactsStage.self, DINOStage.self, WeightsStage.self, EmbedStage.self,
   PoolStage.self, FeaturesStage.self,
-  PCAStage.self, ProjectStage.self, KMeansStage.self, HDBSCANStage.self, CorrectStage.self, LineageStage.self,
+  PCAStage.self, ProjectStage.self, UMAPStage.self, KMeansStage.self, HDBSCANStage.self, CorrectStage.self,
+  LineageStage.self,
   AssignStage.self, ReportStage.self,
 ]

@@ -82,11 +82,22 @@ struct ReportAssembly {
       for: main.summary, profiles: main.profiles, agreement: other.map { ($0.name, agreement!) },
       copies: records.count { $0.duplicateOf != nil }, rejected: rejections.count)
     report.baselines = ReportAssembly.scores(of: baselines, besides: clusterings)
-    report.map = ReportAssembly.map(points)
+    let isLaidOut = !inputs.isEmpty("map")
+    if isLaidOut {
+      let folder = try inputs.folder("map")
+      let layout = try PointsFile(reading: folder.appending(path: "points.h5"))
+      guard layout.ids == points.ids else { throw OtherArchive() }
+      report.map = ReportAssembly.map(layout)
+      report.mapCaption = try ReportAssembly.caption(ofLayoutIn: folder)
+    } else {
+      report.map = ReportAssembly.map(points)
+    }
     if let axes = points.principalAxes {
       report.explainedVarianceRatio = axes.explainedVarianceRatio
       let kept = axes.explainedVarianceRatio.prefix(2).reduce(0, +)
-      report.mapCaption = "First two principal components, \(fixed(100 * kept, digits: 0)) % of the variance."
+      if !isLaidOut {
+        report.mapCaption = "First two principal components, \(fixed(100 * kept, digits: 0)) % of the variance."
+      }
     }
     if !inputs.isEmpty("model") {
       let model = try inputs.folder("model")
@@ -138,6 +149,19 @@ struct ReportAssembly {
   private static func map(_ points: PointsFile) -> [SIMD2<Float>] {
     guard let map = points.map else { return [] }
     return (0..<map.rows).map { SIMD2(map[$0, 0], map[$0, 1]) }
+  }
+
+  /// How a layout was made, and how far it is to be trusted.
+  private static func caption(ofLayoutIn folder: URL) throws -> String {
+    let note = try ArtifactNote(in: folder)
+    func figure(_ name: String) -> Double? {
+      note.notes.first { $0.hasPrefix(name + " ") }.flatMap { Double($0.dropFirst(name.count + 1)) }
+    }
+    let measures = [
+      figure("trustworthiness").map { "trustworthiness \(fixed($0, digits: 2))" },
+      figure("neighbors_kept").map { "\(fixed(100 * $0, digits: 0)) % of each image’s nearest are near on it" },
+    ].compactMap { $0 }
+    return "Laid out by \(note.stage.uppercased())\(measures.isEmpty ? "" : ": " + measures.joined(separator: ", "))."
   }
 
   private static func exemplars(of clusterings: [Report.ClusteringStep]) -> [Int] {

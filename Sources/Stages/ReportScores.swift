@@ -64,6 +64,7 @@ struct ArtifactNote {
   let parameters: [String: ParameterValue]
   let content: String
   let arithmetic: String?
+  let notes: [String]
 
   init(in folder: URL) throws {
     let record = try JSONDecoder().decode(
@@ -72,5 +73,6 @@ struct ArtifactNote {
     parameters = record.ingredients.parameters
     content = record.content
     arithmetic = record.ingredients.external[Arithmetic.key]
+    notes = record.making.notes
   }
 }

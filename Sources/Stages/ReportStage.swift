@@ -22,7 +22,7 @@ public struct ReportStage: Stage {
     Slot("clusters", [.groups], many: true), Slot("baselines", [.groups], many: true, optional: true),
     Slot("points", [.points]), Slot("images", [.images], optional: true),
     Slot("embeddings", [.embeddings], optional: true),
-    Slot("model", [.model], optional: true),
+    Slot("model", [.model], optional: true), Slot("map", [.points], optional: true),
   ]
   public static let output = ArtifactKind.report
   public static let publishes = [

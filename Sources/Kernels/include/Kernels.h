@@ -14,6 +14,7 @@
 #include "dino_rows.h"
 #include "gram.h"
 #include "jpeg.h"
+#include "layout_rows.h"
 #include "neighbor_rows.h"
 #include "picture_rows.h"
 #include "png_rows.h"
