@@ -139,7 +139,7 @@ let package = Package(
     tests("Phantom", "Imaging", "Tensors"),
     tests("Floorplan"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["CLI", "Imaging", "Storage", "TestSupport", "CZlib"],
+      name: "EndToEndTests", dependencies: ["CLI", "Imaging", "Storage", "Tensors", "TestSupport", "CZlib"],
       exclude: ["small-archive"],
       swiftSettings: swiftSettings),
   ]

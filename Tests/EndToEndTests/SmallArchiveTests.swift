@@ -50,7 +50,7 @@ import Testing
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
     #expect(Set(refused) == Set(truth.filter { $0[6] != "" }.map { String($0[0]) }), "the broken files, and only they")
-    for step in ["kmeans", "hdbscan"] {
+    for step in ["auto", "kmeans", "hdbscan"] {
       #expect(try program.column(0, of: "\(out)/labels-\(step).csv") == program.column(0, of: "\(out)/manifest.csv"))
     }
     #expect(try program.data("\(out)/labels.csv") == program.data("\(out)/labels-hdbscan.csv"))
@@ -66,8 +66,11 @@ import Testing
     }
     let metrics =
       try JSONSerialization.jsonObject(with: program.data("\(out)/metrics.json")) as? [String: [String: Any]]
-    #expect(metrics?.keys.sorted() == ["hdbscan", "kmeans", "pixels_kmeans"])
+    #expect(metrics?.keys.sorted() == ["auto", "hdbscan", "kmeans", "pixels_kmeans"])
     #expect(metrics?["kmeans"]?["ari"] is NSNumber)
+    #expect(page.contains("Laid out by UMAP: trustworthiness "))
+    #expect(try program.column(0, of: "\(out)/counts-auto.csv").first == "1")
+    #expect(try program.column(6, of: "\(out)/sizes-hdbscan.csv").allSatisfy { ["true", "false"].contains($0) })
   }
 
   private func checkReruns(_ program: Program) throws {
