@@ -8,7 +8,7 @@ public import Tensors
 /// Whether: rows are halved at random (patient by patient where `units` are given), k-means groups one half for each k, and the
 /// other half tells whether rows thin out between neighbouring centres (`SeparationTest`). How many: the silhouette and the
 /// gap statistic against a uniform box and against one Gaussian each name a k on all rows and on every half; the interval
-/// spans what they name on all rows, and up to two more either way where the middle half of the halves' answers goes beyond.
+/// spans what they name on all rows, and one more either way where the middle half of the halves' answers goes beyond.
 /// Thresholds were set on simulated Gaussian groups
 /// and clouds, and checked on groups and clouds of other laws (`Documentation/Numerics.md`).
 public struct ClusterCount: Sendable, Equatable {

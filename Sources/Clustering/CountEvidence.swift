@@ -14,7 +14,7 @@ struct CountEvidence: Sendable {
   /// The most groups, over k, that stand apart at `apartLevel`; median over the halves.
   let apart: Int
 
-  /// What the measures name on all rows, up to two wider either way where the middle half of the answers of the halves goes beyond.
+  /// What the measures name on all rows, one wider either way where the middle half of the answers of the halves goes beyond.
   var span: ClosedRange<Int> {
     let (low, high) = (votes.min()!, votes.max()!)
     let halves = votesOfHalves.sorted()
@@ -24,7 +24,7 @@ struct CountEvidence: Sendable {
   }
 
   private static let splits = 3
-  private static let reach = 2
+  private static let reach = 1
   private static let references = 4
   private static let rowsOfReference = 1000
   private static let apartLevel = 0.01
