@@ -59,12 +59,4 @@ public struct Neighbors: Sendable {
     self.indices = indices
     self.distances = distances.map { $0.squareRoot() }
   }
-
-  /// Neighbours found otherwise: `rows × count` of each, nearest first.
-  init(rows: Int, count: Int, indices: [Int32], distances: [Double]) {
-    self.rows = rows
-    self.count = count
-    self.indices = indices
-    self.distances = distances
-  }
 }
