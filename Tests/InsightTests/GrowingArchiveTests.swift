@@ -104,7 +104,6 @@ struct GrowingArchiveTests {
       if kinds.contains(.birth) { births += 1 }
     }
     let least = Self.rounds * 19 / 20
-    print("table kmeans", growth, withFits, "right", right, "births", births, "of", Self.rounds)
     #expect(growth == .newKind ? births >= least : births <= Self.rounds - least)
     #expect(right >= least)
   }
@@ -118,7 +117,6 @@ struct GrowingArchiveTests {
       if kinds.contains(.birth) { births += 1 }
     }
     let least = Self.rounds * 19 / 20
-    print("table hdbscan", growth, withFits, "births", births, "of", Self.rounds)
     #expect(growth == .newKind ? births >= least : births <= Self.rounds - least)
   }
 }
