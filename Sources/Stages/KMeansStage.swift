@@ -79,7 +79,8 @@ public struct KMeansStage: Stage {
     try context.checkCancellation()
     let k = parameters.n_clusters.integer ?? count!.estimate
     let metric = Metric(rawValue: parameters.metric)!
-    let found = try groups(k, of: matrix, metric, seed, workers)
+    let found = try groups(
+      k, of: matrix, metric, memory: context.memoryLimit.map { max($0 - held, 0) } ?? .max, seed, workers)
     var finding = GroupsArtifact.Finding(partition: found.partition, method: "k-means", values: found.values)
     if let count {
       let said = CountSentence(count)
@@ -117,7 +118,7 @@ public struct KMeansStage: Stage {
   }
 
   private func groups(
-    _ k: Int, of points: Matrix, _ metric: Metric, _ seed: Seed, _ workers: WorkerPool
+    _ k: Int, of points: Matrix, _ metric: Metric, memory: Int, _ seed: Seed, _ workers: WorkerPool
   ) throws -> Found {
     let seeding: KMeans.Seeding = parameters.`init` == "k-means||" ? .parallel : .plusPlus
     if parameters.algorithm == "minibatch" {
@@ -137,7 +138,7 @@ public struct KMeansStage: Stage {
     }
     let clusterer = KMeans(
       nClusters: k, nInit: parameters.n_init, maxIterations: parameters.max_iter, tolerance: parameters.tol,
-      seeding: seeding)
+      seeding: seeding, memory: memory)
     let fitted = try clusterer.fit(points, seed: seed, workers: workers)
     return Found(
       fitted.partition, fitted.centers, [("inertia", fitted.inertia), ("iterations", Double(fitted.iterations))],

@@ -69,7 +69,8 @@ struct TablesTests {
 
   @Test func labelsComeBack() throws {
     let rows: [LabelsTable.Row] = [
-      .init(id: ImageID("a"), path: "a.png", cluster: nil, rawCluster: nil, probability: 0, outlierScore: 0.75,
+      .init(
+        id: ImageID("a"), path: "a.png", cluster: nil, rawCluster: nil, probability: 0, outlierScore: 0.75,
         proposedCluster: 2),
       .init(
         id: ImageID("b"), path: "b.png", cluster: 0, rawCluster: 3, probability: 0.1, outlierScore: 1e-7,
