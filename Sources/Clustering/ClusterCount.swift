@@ -57,7 +57,7 @@ public struct ClusterCount: Sendable, Equatable {
   }
 
   public let verdict: Verdict
-  /// 1 unless there is, or may be, structure.
+  /// The middle one of what the measures name, no less than `apart`; 1 unless there is, or may be, structure.
   public let estimate: Int
   /// Plausible numbers of groups, at 95 %. From 1 unless the verdict is `structure`.
   public let plausible: ClosedRange<Int>
@@ -130,13 +130,16 @@ public struct ClusterCount: Sendable, Equatable {
     let apart = evidence.apart
     let span = evidence.span
     let upper = max(span.upperBound, apart)
-    let middle = votes.sorted()[votes.count / 2]
+    // A gap that still grows at the largest k has found no number; it keeps the interval open.
+    let found = votes.filter { $0 < evidence.candidates.count }
+    let named = (found.isEmpty ? votes : found).sorted()
+    let middle = named[named.count / 2]
     if evidence.pValue <= Self.level {
       let lower = max(span.lowerBound, 2)
       if votes[0] < apart { remarks.append(.nested(coarse: votes[0], fine: apart)) }
       if upper == evidence.candidates.count { remarks.append(.atLargestCandidate(upper)) }
       self.init(
-        verdict: .structure, estimate: max(middle, 2), plausible: min(lower, upper)...max(upper, 2),
+        verdict: .structure, estimate: max(middle, apart, 2), plausible: min(lower, upper)...max(upper, 2),
         pValue: evidence.pValue, apart: max(apart, 2), candidates: evidence.candidates, remarks: remarks)
       return
     }
