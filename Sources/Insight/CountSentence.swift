@@ -10,6 +10,9 @@ public struct CountSentence: Sendable, Hashable, Codable {
   public let most: Int
   public let sentence: String
 
+  /// Whether all images were made one group because nothing parts them.
+  public var isWithoutStructure: Bool { verdict == ClusterCount.Verdict.noStructure.rawValue }
+
   public init(_ count: ClusterCount) {
     verdict = count.verdict.rawValue
     estimate = count.estimate

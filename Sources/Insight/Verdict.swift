@@ -5,8 +5,16 @@ public struct Verdict: Sendable, Hashable {
   /// - Parameters:
   ///   - summary: of the clustering that the archive is sorted by.
   ///   - agreement: adjusted Rand index with another clustering of the same points, and its name, where there is one.
-  public init(of summary: PartitionSummary, agreement: (name: String, adjustedRandIndex: Double)? = nil) {
+  ///   - count: what was found about how many groups there are, where that was asked.
+  public init(
+    of summary: PartitionSummary, agreement: (name: String, adjustedRandIndex: Double)? = nil,
+    count: CountSentence? = nil
+  ) {
     let groups = summary.groups.count
+    if let count, count.isWithoutStructure {
+      sentence = count.sentence
+      return
+    }
     if groups == 0 {
       sentence =
         "No groups were found in \(Wording.count(summary.rows, "image")): at these settings the archive shows no structure "

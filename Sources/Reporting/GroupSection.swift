@@ -17,7 +17,7 @@ extension Page {
 
   /// How many groups there are, and how sure that is.
   private func finding(_ step: Report.ClusteringStep) -> Markup {
-    step.finding.map { "<p class=\"card\">\($0)</p>\n" } ?? ""
+    step.count.map { "<p class=\"card\">\($0.sentence)</p>\n" } ?? ""
   }
 
   private func comparison(_ step: Report.ClusteringStep) -> Markup {

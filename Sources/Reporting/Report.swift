@@ -81,7 +81,7 @@ public struct Report: Sendable {
     /// What a reviewer called each group; empty where nobody did.
     public var names: [String?] = []
     /// What was found about how many groups there are; nil where that was not asked.
-    public var finding: String?
+    public var count: CountSentence?
 
     public init(
       name: String, method: String, partition: Partition, summary: PartitionSummary, profiles: [MetadataProfile] = [],

@@ -58,7 +58,7 @@ struct ReportAssembly {
           $0.matched == 0 ? nil : TruthComparison(of: groups.partition, with: $0.labels, column: truthColumn)
         })
       found.names = groups.names
-      found.finding = groups.measures.count?.sentence
+      found.count = groups.measures.count
       return found
     }
     let clusterings = try inputs.folders("clusters").map { try clustering($0.step, $0.folder, isBaseline: false) }
@@ -70,7 +70,7 @@ struct ReportAssembly {
     var report = Report(
       title: title, images: records,
       verdict: Verdict(
-        of: main.summary, agreement: other.map { ($0.name, agreement!.adjustedRandIndex) }))
+        of: main.summary, agreement: other.map { ($0.name, agreement!.adjustedRandIndex) }, count: main.count))
     report.rejections = rejections
     if !hasImages { report.thumbnails = .embedded([:]) }
     report.hasFiles = hasImages
