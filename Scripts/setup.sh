@@ -6,7 +6,7 @@ debian=(
   libopenblas-dev liblapacke-dev libhdf5-dev
   libturbojpeg0-dev libjpeg-dev libvips-dev libtiff-dev libgdcm-dev libopenjp2-7-dev libcharls-dev libjxl-dev libdeflate-dev zlib1g-dev
   libopenslide-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libarchive-dev pkg-config)
-emulation=(gcc-aarch64-linux-gnu qemu-user)  # with `aarch64` as argument: what Scripts/kernels-aarch64.sh runs
+emulation=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)  # with `aarch64` as argument: what Scripts/kernels-aarch64.sh runs
 homebrew=(openblas lapack hdf5 jpeg-turbo vips libtiff gdcm openjpeg charls jpeg-xl libdeflate zlib openslide ffmpeg libarchive pkg-config)
 
 command -v swift >/dev/null || { echo "Medoid needs Swift 6.2 or newer: https://www.swift.org/install" >&2; exit 1; }
