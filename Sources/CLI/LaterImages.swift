@@ -15,6 +15,8 @@ struct LaterImages {
 
   /// The step that assigns.
   static let last = "assign"
+  /// What the name of a step begins with that looks at the new images.
+  static let prefix = "new_"
 
   /// - Parameters:
   ///   - record: of the run whose groups are wanted.
@@ -88,7 +90,7 @@ private struct Chain {
 
   /// Adds what does to the new images what `step` did to its own. - Returns: the name of the new step.
   mutating func repeated(_ step: RunRecord.StepRecord, on folders: [String]) throws -> String {
-    let name = "new_" + step.name
+    let name = LaterImages.prefix + step.name
     if added.contains(where: { $0.name == name }) { return name }
     guard case .table(var table) = table(of: step) else { preconditionFailure("a step is a table") }
     func input(_ slot: String) throws -> String { try repeated(self.input(of: step, slot), on: folders) }

@@ -19,7 +19,10 @@ struct RunSummary {
   var rejected: Int { record.steps.reduce(0) { $0 + count("rejected", in: $1) } }
 
   func print() {
+    // What the groups rest on was told by the run that found them.
+    let assigns = record.steps.contains { $0.stage == "assign" }
     for step in record.steps where step.fingerprint != nil && step.state != .leftOut {
+      if assigns && step.stage != "assign" && !step.name.hasPrefix(LaterImages.prefix) { continue }
       switch step.stage {
       case "ingest":
         let copies = count("copies", in: step)
