@@ -23,7 +23,7 @@ struct AssignCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Share of false alarms allowed among the images that are said to fit no group; 0.05 unless given.",
+      "Of the images that do fit their group, the share that may be called misfits; 0.05 unless given.",
       valueName: "SHARE"))
   var level: Double?
 

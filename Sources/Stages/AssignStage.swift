@@ -50,7 +50,7 @@ public struct AssignStage: Stage {
     if let row = try questions.firstRowThatIsNotFinite() { throw ClusteringError.notFinite(row: row) }
     let workers = WorkerPool(threads: context.workers)
     let model = try GroupsModelFile(reading: folder.appending(path: GroupsModelFile.name), points: points)
-    let placement = GroupPlacement(
+    let placement = try GroupPlacement(
       of: questions, in: model, partition, outlierScores: groups.outlierScores, points, workers: workers)
     let placed = placement.groups.indices.filter { placement.groups[$0] != nil }
     let novelty = Novelty(
@@ -79,7 +79,7 @@ public struct AssignStage: Stage {
 struct GroupPlacement {
   /// Of each new row; nil for none.
   let groups: [Int?]
-  let strengths: [Double]
+  let strengths: [Float]
   /// To the centre of the group; of density groups the outlier score, which is what is comparable there.
   let distances: [Double]
   /// Of each group, the same distance of its members.
@@ -89,18 +89,12 @@ struct GroupPlacement {
   init(
     of rows: Matrix, in model: GroupsModelFile, _ partition: Partition, outlierScores: [Double]?, _ points: Matrix,
     workers: WorkerPool
-  ) {
+  ) throws {
     switch model {
     case .centers(let given, let metric):
       let (rows, centers, points) = (metric.embedded(rows), metric.embedded(given), metric.embedded(points))
-      let nearest = Neighbors(of: rows, among: centers, count: 2, workers: workers)
-      groups = (0..<rows.rows).map { nearest.index($0, 0) }
-      distances = (0..<rows.rows).map { nearest.distance($0, 0) }
-      strengths = (0..<rows.rows).map { row in
-        guard nearest.count > 1 else { return 1 }
-        let next = nearest.distance(row, 1)
-        return next > 0 ? 1 - nearest.distance(row, 0) / next : 0
-      }
+      let placed = try CenterAssignment(of: rows, to: centers, workers: workers)
+      (groups, distances, strengths) = (placed.labels, placed.distances, placed.strengths)
       let d = points.columns
       members = partition.members.enumerated().map { group, rows in
         points.withUnsafeBufferPointer { x in
@@ -116,7 +110,7 @@ struct GroupPlacement {
     case .density(let model):
       let found = model.predict(rows, workers: workers)
       groups = found.map(\.group)
-      strengths = found.map(\.probability)
+      strengths = found.map { Float($0.probability) }
       distances = found.map(\.outlierScore)
       members = partition.members.map { rows in rows.map { outlierScores?[$0] ?? 0 } }
       centresAreMeans = false
@@ -133,7 +127,7 @@ enum AssignedTable {
     let id: ImageID
     let path: String
     let cluster: Int?
-    let probability: Double
+    let probability: Float
     let distance: Double
     let pValue: Double?
     let fits: Bool
